@@ -1,0 +1,137 @@
+package states
+
+import (
+	"time"
+
+	"github.com/gait-engine/gait/internal/value"
+)
+
+// Commit is the whole effect of one step. Its slices are not modified after Step returns; the frames it names are those of the
+// execution it was made from.
+type Commit struct {
+	Exec       ExecID
+	Base       uint64    // Execution.Seq before the step: the optimistic fence. Execution.Seq is Base+1 afterwards
+	FirstEvent int64     // id of Records[0]
+	Records    []Record  // history records; ids follow each other
+	Changed    []FrameID // frames put or removed, ascending
+	Tasks      []TaskRequest
+	Cancel     []Ref    // waits whose work no longer matters
+	Outcome    *Outcome // nil while running
+	More       bool     // the transition budget is spent: the host must step a [Continue]
+}
+
+// TaskRequest asks the host to have work done. Hosts act on it only after the commit is durable.
+type TaskRequest struct {
+	Ref              Ref
+	Resource         string // as written in the definition
+	Input            value.Value
+	State            string // name
+	Attempt          int    // 0 at first, then the retry count
+	TimeoutSeconds   int64  // 0: none
+	HeartbeatSeconds int64  // 0: none
+	Token            string // empty unless the resource waits for a task token
+	RoleARN          string // Credentials; empty: the execution's role
+}
+
+// Env is everything a step may know of the outside world.
+type Env struct {
+	Now      time.Time // the step's only clock; used with millisecond precision
+	Seed     [16]byte  // entropy for jitter, States.UUID, States.MathRandom, $random, $uuid
+	TokenKey [32]byte  // seals task tokens
+	Host     *Host
+	Limits   Limits
+	// Discard leaves Commit.Records empty; events are counted all the same. For runs that nobody looks back at.
+	Discard bool
+}
+
+// Host is what stays the same for all steps of one execution.
+type Host struct {
+	Execution    value.Value // the Execution member of the context object, with Id, Input, StartTime, Name, RoleArn, …
+	StateMachine value.Value // the StateMachine member: Id and Name
+	RoleARN      string
+	Region       string
+	Express      bool
+}
+
+// Limits are the quotas of AWS, or wider ones. A zero field means the quota of AWS.
+type Limits struct {
+	Payload     int   // bytes of an input, output or result; 262,144
+	Events      int64 // history events; 25,000. Negative: no limit, as for Express
+	Transitions int   // states entered in one step before it yields; 128
+	Variable    int   // bytes of one variable and of one Assign; 262,144
+	Variables   int   // bytes of all variables of an execution; 10,485,760
+	Concurrency int32 // iterations of an inline Map at once; 40
+}
+
+// Input is one of [Start], [TaskStarted], [TaskSubmitted], [TaskSucceeded], [TaskFailed], [Heartbeat], [Tick], [Abort],
+// [Continue] or [Batch].
+type Input interface{ input() }
+
+type (
+	// Start begins the execution, whose Frames must be empty.
+	Start struct{ Input value.Value }
+
+	// TaskStarted says that the work has begun. Worker is the name an activity worker gave.
+	TaskStarted struct {
+		Ref    Ref
+		Worker string
+	}
+
+	// TaskSubmitted says that a Run-a-Job or callback resource has answered the request itself.
+	TaskSubmitted struct {
+		Ref    Ref
+		Output value.Value
+	}
+
+	// TaskSucceeded brings the result. StartedAt is when the work began if no TaskStarted was sent before.
+	TaskSucceeded struct {
+		Ref       Ref
+		Output    value.Value
+		StartedAt Millis
+	}
+
+	// TaskFailed brings the failure of the work.
+	TaskFailed struct {
+		Ref       Ref
+		Failure   Failure
+		StartedAt Millis
+		Stage     FailStage
+	}
+
+	// Heartbeat says that the work is still going on.
+	Heartbeat struct{ Ref Ref }
+
+	// Tick lets time pass: whatever is due at Env.Now happens.
+	Tick struct{}
+
+	// Abort stops the execution, as StopExecution does.
+	Abort struct{ Error, Cause Text }
+
+	// Continue goes on after a commit with More.
+	Continue struct{}
+
+	// Batch applies several inputs in order in one commit. Stale members are skipped.
+	Batch []Input
+)
+
+func (Start) input()         {}
+func (TaskStarted) input()   {}
+func (TaskSubmitted) input() {}
+func (TaskSucceeded) input() {}
+func (TaskFailed) input()    {}
+func (Heartbeat) input()     {}
+func (Tick) input()          {}
+func (Abort) input()         {}
+func (Continue) input()      {}
+func (Batch) input()         {}
+
+// FailStage says how far the work got before it failed: it decides the type of the history event.
+type FailStage uint8
+
+// The stages.
+const (
+	WorkFailed     FailStage = iota // TaskFailed, LambdaFunctionFailed, ActivityFailed
+	StartFailed                     // TaskStartFailed, LambdaFunctionStartFailed
+	SubmitFailed                    // TaskSubmitFailed
+	ScheduleFailed                  // LambdaFunctionScheduleFailed, ActivityScheduleFailed
+)

@@ -100,6 +100,9 @@ type Common struct {
 	Catch                             []Catcher
 }
 
+// common is the name under which state types embed Common: a field named Common would hide the method.
+type common = Common
+
 // Common returns c itself, so that every state type that embeds Common is a State.
 func (c *Common) Common() *Common { return c }
 
@@ -117,17 +120,17 @@ type PathField struct {
 
 // Pass copies, shapes or injects data.
 type Pass struct {
-	Common
+	common
 	Result    value.Value // valid when HasResult
 	HasResult bool
 }
 
 // Succeed ends its flow.
-type Succeed struct{ Common }
+type Succeed struct{ common }
 
 // Fail ends its flow with an error.
 type Fail struct {
-	Common
+	common
 	Error, Cause StringField
 }
 
@@ -150,7 +153,7 @@ type NumberField struct {
 
 // Wait pauses its line of control. Exactly one of Seconds and Timestamp is set.
 type Wait struct {
-	Common
+	common
 	Seconds   NumberField
 	Timestamp TimestampField
 }
@@ -166,7 +169,7 @@ type TimestampField struct {
 
 // Choice branches. Default is NoState when the definition gives none.
 type Choice struct {
-	Common
+	common
 	Rules   []ChoiceRule
 	Default StateID
 }
@@ -227,13 +230,13 @@ type Condition struct {
 
 // Parallel runs its branches side by side.
 type Parallel struct {
-	Common
+	common
 	Branches []FlowID
 }
 
 // Map runs its processor once for each item.
 type Map struct {
-	Common
+	common
 	Processor           FlowID
 	Distributed         bool
 	Express             bool // ExecutionType of a distributed Map
@@ -280,7 +283,7 @@ type ResultWriter struct {
 
 // Task calls a resource.
 type Task struct {
-	Common
+	common
 	Resource  Resource
 	Timeout   NumberField
 	Heartbeat NumberField

@@ -1,0 +1,3 @@
+package asl
+
+func (c *compiler) checkTransitions() {}

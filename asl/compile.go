@@ -1,0 +1,159 @@
+package asl
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"slices"
+
+	"github.com/gait-engine/gait/internal/value"
+)
+
+// Options tunes [Compile] and [Validate]. The zero Options compiles a Standard state machine as AWS would.
+type Options struct {
+	Express     bool // the machine is of type EXPRESS: no .sync, .waitForTaskToken, activities or distributed Maps
+	AnyResource bool // accept every non-empty Resource; otherwise ARNs and texts that begin with "gait:"
+	MaxBytes    int  // length of the definition; default 1,048,576, the quota of AWS
+	MaxDepth    int  // nesting of arrays and objects; default 1,000, the limit of the JSON reader of AWS
+}
+
+// The bounds that Options leaves at zero, and the most diagnostics that are reported.
+const (
+	defaultMaxBytes = 1 << 20
+	defaultMaxDepth = 1000
+	maxDiagnostics  = 100
+)
+
+// Compile returns the machine that src defines. The error is an *[Error] with all diagnostics of the stage that refused it.
+// src is not kept.
+func Compile(src []byte, opts Options) (*Machine, error) {
+	c := compile(string(src), opts)
+	if c.refused() {
+		return nil, &Error{Diagnostics: c.diagnostics()}
+	}
+	c.m.Hash = sha256.Sum256(src)
+	return c.m, nil
+}
+
+// Validate returns everything there is to say about src, errors and warnings, sorted by position, at most 100 diagnostics.
+func Validate(src []byte, opts Options) []Diagnostic {
+	return compile(string(src), opts).diagnostics()
+}
+
+// stage is when a problem is found. Problems of a stage hide those of later ones.
+type stage uint8
+
+const (
+	structure stage = iota
+	transitions
+	expressions
+	stages
+)
+
+// finding is a diagnostic before its position is known.
+type finding struct {
+	Diagnostic
+	key bool // stands at the name of the member, not at its value
+}
+
+// compiler walks one definition, builds the machine and collects what is wrong with it.
+type compiler struct {
+	opts     Options
+	src      string
+	m        *Machine
+	found    [stages][]finding
+	warnings []finding
+	names    map[string]string // state name to the pointer of its state, over the whole machine
+	parents  []parent          // of every flow but the first, in order of FlowID
+}
+
+// maxFindings bounds the memory that a hopeless definition can take: findings of one stage before they are sorted and cut.
+const maxFindings = 2000
+
+func compile(src string, opts Options) *compiler {
+	if opts.MaxBytes <= 0 {
+		opts.MaxBytes = defaultMaxBytes
+	}
+	if opts.MaxDepth <= 0 {
+		opts.MaxDepth = defaultMaxDepth
+	}
+	c := &compiler{opts: opts, src: src, m: &Machine{}, names: map[string]string{}}
+	doc, ok := c.parse()
+	if ok {
+		c.machine(doc)
+	}
+	return c
+}
+
+// refused reports whether any stage found an error.
+func (c *compiler) refused() bool {
+	for _, f := range c.found {
+		if len(f) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// report notes an error. at is where it stands, owner where AWS says it stands.
+func (c *compiler) report(s stage, code, message string, owner, at *place) *Diagnostic {
+	return c.add(&c.found[s], finding{Diagnostic: Diagnostic{
+		Severity: SeverityError, Code: code, Message: message, Location: owner.location(), Pointer: at.pointer(),
+	}})
+}
+
+func (c *compiler) add(list *[]finding, f finding) *Diagnostic {
+	if len(*list) >= maxFindings {
+		return &f.Diagnostic
+	}
+	*list = append(*list, f)
+	return &(*list)[len(*list)-1].Diagnostic
+}
+
+// refuse notes a structural error at a value.
+func (c *compiler) refuse(at *place, message string) *Diagnostic {
+	return c.report(structure, codeSchema, message, at, at)
+}
+
+// refuseMember notes a structural error of the member at, which AWS locates at the object that owns it.
+func (c *compiler) refuseMember(owner, at *place, message string) *Diagnostic {
+	return c.report(structure, codeSchema, message, owner, at)
+}
+
+// warn notes something that does not refuse the definition.
+func (c *compiler) warn(code, message string, at *place) {
+	c.add(&c.warnings, finding{Diagnostic: Diagnostic{
+		Severity: SeverityWarning, Code: code, Message: message, Location: at.location(), Pointer: at.pointer(),
+	}})
+}
+
+// diagnostics returns the findings of the first stage that has any, and the warnings, with positions.
+func (c *compiler) diagnostics() []Diagnostic {
+	var all []finding
+	for _, f := range c.found {
+		if len(f) > 0 {
+			all = append(all, f...)
+			break
+		}
+	}
+	all = append(all, c.warnings...)
+	if len(all) == 0 {
+		return nil
+	}
+	_, at, err := value.Options{MaxDepth: c.opts.MaxDepth}.ParseAt(c.src)
+	out := make([]Diagnostic, len(all))
+	for i, f := range all {
+		out[i] = f.Diagnostic
+		if err != nil || f.Line > 0 {
+			continue
+		}
+		if f.key {
+			out[i].Line, out[i].Column = at.Key(f.Pointer)
+		} else {
+			out[i].Line, out[i].Column = at.Value(f.Pointer)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Diagnostic) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return out[:min(len(out), maxDiagnostics)]
+}

@@ -1,0 +1,23 @@
+package asl
+
+import "github.com/gait-engine/gait/internal/value"
+
+// parallel reads a Parallel state and its branches.
+func (st *stateScope) parallel(v value.Value, shared Common) State {
+	s := &Parallel{common: shared}
+	branches, _ := v.Get("Branches")
+	for i, b := range branches.Elems() {
+		at := st.at.member("Branches").item(i)
+		if st.c.sieve("Branch", b, at) {
+			s.Branches = append(s.Branches, st.inner(b, at, false))
+		}
+	}
+	return s
+}
+
+// inner reads a flow below this state.
+func (st *stateScope) inner(v value.Value, at *place, distributed bool) FlowID {
+	id := FlowID(len(st.c.m.Flows))
+	st.c.parents = append(st.c.parents, parent{flow: id, of: st.flow, state: st.id, distributed: distributed})
+	return st.c.flow(v, at)
+}

@@ -1,0 +1,64 @@
+package asl
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gait-engine/gait/internal/value"
+)
+
+// place names a spot of the definition while it is walked. The nil place is the root. Texts are made only when they are needed.
+type place struct {
+	up    *place
+	key   string
+	index int // element of an array when key is not used: -1 marks a member
+}
+
+func (p *place) member(key string) *place { return &place{up: p, key: key, index: -1} }
+
+func (p *place) item(i int) *place { return &place{up: p, index: i} }
+
+// pointer returns the JSON pointer (RFC 6901).
+func (p *place) pointer() string {
+	if p == nil {
+		return ""
+	}
+	if p.index >= 0 {
+		return p.up.pointer() + "/" + strconv.Itoa(p.index)
+	}
+	return value.AppendPointer(p.up.pointer(), p.key)
+}
+
+// location returns the place as AWS prints it: "/States/C/Choices[0]/Next", names unescaped, "/" for the root.
+func (p *place) location() string {
+	if p == nil {
+		return "/"
+	}
+	return p.below(nil, true)
+}
+
+// below returns the place relative to the enclosing place top, without a leading slash: "Choices[1]/Condition".
+func (p *place) below(top *place, slash bool) string {
+	var b strings.Builder
+	p.write(&b, top)
+	if s := b.String(); slash {
+		return s
+	} else {
+		return strings.TrimPrefix(s, "/")
+	}
+}
+
+func (p *place) write(b *strings.Builder, top *place) {
+	if p == top || p == nil {
+		return
+	}
+	p.up.write(b, top)
+	if p.index >= 0 {
+		b.WriteByte('[')
+		b.WriteString(strconv.Itoa(p.index))
+		b.WriteByte(']')
+		return
+	}
+	b.WriteByte('/')
+	b.WriteString(p.key)
+}

@@ -34,7 +34,8 @@ func Compile(src []byte, opts Options) (*Machine, error) {
 	return c.m, nil
 }
 
-// Validate returns everything there is to say about src, errors and warnings, sorted by position, at most 100 diagnostics.
+// Validate returns everything there is to say about src, errors and warnings, at most 100 diagnostics: sorted by
+// position, but missing targets before the unreachable states that follow from them, as on AWS.
 func Validate(src []byte, opts Options) []Diagnostic {
 	return compile(string(src), opts).diagnostics()
 }
@@ -52,7 +53,7 @@ const (
 // finding is a diagnostic before its position is known.
 type finding struct {
 	Diagnostic
-	key bool // stands at the name of the member, not at its value
+	rank int // findings of a lower rank come first, whatever their position
 }
 
 // compiler walks one definition, builds the machine and collects what is wrong with it.
@@ -64,6 +65,7 @@ type compiler struct {
 	warnings []finding
 	names    map[string]string // state name to the pointer of its state, over the whole machine
 	parents  []parent          // of every flow but the first, in order of FlowID
+	flows    []string          // where each flow stands, as AWS prints it; "" for the machine
 }
 
 // maxFindings bounds the memory that a hopeless definition can take: findings of one stage before they are sorted and cut.
@@ -140,20 +142,18 @@ func (c *compiler) diagnostics() []Diagnostic {
 		return nil
 	}
 	_, at, err := value.Options{MaxDepth: c.opts.MaxDepth}.ParseAt(c.src)
-	out := make([]Diagnostic, len(all))
 	for i, f := range all {
-		out[i] = f.Diagnostic
 		if err != nil || f.Line > 0 {
 			continue
 		}
-		if f.key {
-			out[i].Line, out[i].Column = at.Key(f.Pointer)
-		} else {
-			out[i].Line, out[i].Column = at.Value(f.Pointer)
-		}
+		all[i].Line, all[i].Column = at.Value(f.Pointer)
 	}
-	slices.SortStableFunc(out, func(a, b Diagnostic) int {
-		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	slices.SortStableFunc(all, func(a, b finding) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
-	return out[:min(len(out), maxDiagnostics)]
+	out := make([]Diagnostic, min(len(all), maxDiagnostics))
+	for i := range out {
+		out[i] = all[i].Diagnostic
+	}
+	return out
 }

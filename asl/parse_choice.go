@@ -92,7 +92,7 @@ func (st *stateScope) rule(v value.Value, at *place) ChoiceRule {
 		r.Condition = st.condition(v, at, true)
 		return r
 	}
-	st.c.sieve("JSONata/Rule", v, at)
+	st.c.sieve("JSONata.Rule", v, at)
 	if x, ok := v.Get("Condition"); ok {
 		st.ruleExpression(x, at.member("Condition"), &r)
 	} else {
@@ -149,7 +149,7 @@ func (st *stateScope) condition(v value.Value, at *place, top bool) Condition {
 	case "Not":
 		return Condition{Op: Not, Children: []Condition{st.condition(x, inner, false)}}
 	case "Condition":
-		st.wrongLanguage(at, inner, "Condition")
+		st.c.wrongLanguage(false, at, inner)
 		return Condition{}
 	default:
 		return st.comparison(v, at, comparisons)
@@ -182,7 +182,7 @@ func (st *stateScope) ruleField(m value.Member, at *place, top bool) bool {
 		}
 	case "Output":
 		if top {
-			st.wrongLanguage(at, at.member(m.Key), m.Key)
+			st.c.wrongLanguage(false, at, at.member(m.Key))
 			return false
 		}
 	default:

@@ -36,7 +36,7 @@ func (st *stateScope) catchers(v value.Value, at *place) []Catcher {
 	var out []Catcher
 	for i, e := range v.Elems() {
 		at := at.item(i)
-		if !st.c.sieve(st.lang.String()+"/Catcher", e, at) {
+		if !st.c.sieve(st.lang.String()+".Catcher", e, at) {
 			continue
 		}
 		k := Catcher{ErrorEquals: st.errorEquals(e, at, i == v.Len()-1), Next: NoState}

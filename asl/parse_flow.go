@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/gait-engine/gait/internal/value"
@@ -64,6 +65,7 @@ func text(v value.Value, name string) string {
 func (c *compiler) flow(v value.Value, at *place) FlowID {
 	id := FlowID(len(c.m.Flows))
 	c.m.Flows = append(c.m.Flows, Flow{ID: id, Pointer: at.pointer(), StartAt: NoState})
+	c.flows = append(c.flows, strings.TrimSuffix(at.location(), "/"))
 	states, _ := v.Get("States")
 	sc := &scope{flow: id, names: make(map[string]StateID, states.Len()), at: at}
 	for i, m := range states.Members() {

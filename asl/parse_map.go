@@ -54,13 +54,13 @@ func (st *stateScope) processor(v value.Value, at *place, s *Map) {
 		at := at.member("ProcessorConfig")
 		mode := text(config, "Mode")
 		if mode == "DISTRIBUTED" {
-			st.c.sieve("ProcessorConfig/DISTRIBUTED", config, at)
+			st.c.sieve("ProcessorConfig.DISTRIBUTED", config, at)
 			s.Distributed = true
 			if st.c.opts.Express {
 				st.c.refuse(at.member("Mode"), "Express state machine does not support 'DISTRIBUTED' mode")
 			}
 		} else {
-			st.c.sieve("ProcessorConfig/INLINE", config, at)
+			st.c.sieve("ProcessorConfig.INLINE", config, at)
 		}
 		s.Express = s.Distributed && text(config, "ExecutionType") == "EXPRESS"
 	}
@@ -113,11 +113,11 @@ func (st *stateScope) label(v value.Value, at *place) string {
 
 // itemReader reads ItemReader.
 func (st *stateScope) itemReader(v value.Value, at *place) *ItemReader {
-	if !st.c.sieve(st.lang.String()+"/ItemReader", v, at) {
+	if !st.c.sieve(st.lang.String()+".ItemReader", v, at) {
 		return nil
 	}
 	r := &ItemReader{Resource: text(v, "Resource"), Arguments: st.serviceArguments(v, at)}
-	if !st.c.opts.AnyResource && v.Kind() == value.Object {
+	if _, ok := v.Get("Resource"); ok && r.Resource != "" && !st.c.opts.AnyResource {
 		st.allowed(r.Resource, at, "s3:getObject", "s3:listObjectsV2")
 	}
 	config, ok := v.Get("ReaderConfig")
@@ -125,7 +125,7 @@ func (st *stateScope) itemReader(v value.Value, at *place) *ItemReader {
 		return r
 	}
 	at = at.member("ReaderConfig")
-	if !st.c.sieve(st.lang.String()+"/ReaderConfig", config, at) {
+	if !st.c.sieve(st.lang.String()+".ReaderConfig", config, at) {
 		return r
 	}
 	r.InputType = text(config, "InputType")
@@ -178,7 +178,7 @@ func (st *stateScope) allowed(resource string, owner *place, actions ...string) 
 
 // itemBatcher reads ItemBatcher.
 func (st *stateScope) itemBatcher(v value.Value, at *place) *ItemBatcher {
-	if !st.c.sieve(st.lang.String()+"/ItemBatcher", v, at) {
+	if !st.c.sieve(st.lang.String()+".ItemBatcher", v, at) {
 		return nil
 	}
 	b := &ItemBatcher{
@@ -193,12 +193,12 @@ func (st *stateScope) itemBatcher(v value.Value, at *place) *ItemBatcher {
 
 // resultWriter reads ResultWriter: a destination, a WriterConfig, or both.
 func (st *stateScope) resultWriter(v value.Value, at *place) *ResultWriter {
-	if !st.c.sieve(st.lang.String()+"/ResultWriter", v, at) {
+	if !st.c.sieve(st.lang.String()+".ResultWriter", v, at) {
 		return nil
 	}
 	w := &ResultWriter{Resource: text(v, "Resource"), Arguments: st.serviceArguments(v, at)}
 	_, destined := v.Get("Resource")
-	if destined && !st.c.opts.AnyResource {
+	if destined && w.Resource != "" && !st.c.opts.AnyResource {
 		st.allowed(w.Resource, at, "s3:putObject")
 	}
 	if config, ok := v.Get("WriterConfig"); ok && st.c.sieve("WriterConfig", config, at.member("WriterConfig")) {

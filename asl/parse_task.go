@@ -35,9 +35,9 @@ func (st *stateScope) credentials(v value.Value, at *place) *Template {
 		return nil // the sieve says so
 	}
 	if st.lang == JSONata {
-		st.c.sieve("JSONata/Credentials", v, at)
+		st.c.sieve("JSONata.Credentials", v, at)
 	} else {
-		st.c.sieve("JSONPath/Credentials", v, at)
+		st.c.sieve("JSONPath.Credentials", v, at)
 	}
 	role, plain := v.Get("RoleArn")
 	dynamic := false

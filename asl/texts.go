@@ -11,13 +11,18 @@ func list(names []string) string { return "[" + strings.Join(names, ", ") + "]" 
 
 // didYouMean returns a hint that names the candidate nearest to name, or "" when none is near.
 func didYouMean[V any](name string, candidates map[string]V) string {
-	best, distance := "", max(1, len(name)/3)+1
 	names := make([]string, 0, len(candidates))
 	for c := range candidates {
 		names = append(names, c)
 	}
 	slices.Sort(names)
-	for _, c := range names {
+	return nearest(name, names)
+}
+
+// nearest is didYouMean for a list; of equally near candidates the first is named.
+func nearest(name string, candidates []string) string {
+	best, distance := "", max(1, len(name)/3)+1
+	for _, c := range candidates {
 		if strings.EqualFold(c, name) {
 			return "did you mean " + strconv.Quote(c) + "?"
 		}

@@ -21,7 +21,7 @@ const (
 )
 
 // AppendExecution appends the packed form of x to dst, without x.Input: stores keep the input once, beside the state. Frames
-// that hold the input as a document, or in part of one made from it by sharing, refer to it where identity allows.
+// that hold the very same document refer to it.
 func AppendExecution(dst []byte, x *states.Execution) []byte {
 	e := encoder{dst: dst}
 	e.start(formExecution)
@@ -116,9 +116,8 @@ func (d *decoder) counters(x *states.Execution, changes bool) {
 		d.frames(x, changes)
 	}
 	if has&(1<<xReady) != 0 {
-		x.Ready = make([]states.FrameID, d.count())
-		for i := range x.Ready {
-			x.Ready[i] = states.FrameID(d.int32())
+		for n := d.count(); n > 0 && d.err == nil; n-- {
+			x.Ready = append(x.Ready, states.FrameID(d.int32()))
 		}
 	}
 	if has&(1<<xStatus) != 0 {
@@ -144,9 +143,12 @@ func (d *decoder) frames(x *states.Execution, changes bool) {
 		d.frameCount = int(n)
 		return
 	}
-	x.Frames = make([]*states.Frame, d.count())
-	for i := range x.Frames {
-		if x.Frames[i] = d.frame(states.FrameID(i), x); d.err != nil {
+	n := d.count()
+	if n > 0 {
+		x.Frames = make([]*states.Frame, 0, n)
+	}
+	for id := range states.FrameID(n) {
+		if x.Frames = append(x.Frames, d.frame(id, x)); d.err != nil {
 			return
 		}
 	}

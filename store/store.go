@@ -1,8 +1,3 @@
-// Package store defines what an engine needs of durable storage: machines, executions with their packed state, and an
-// append-only log per execution.
-//
-// Stores move bytes and keep the columns they search by; what the bytes mean is the engine's business (package
-// internal/pack). The package is a host seam: it is not covered by the compatibility promise before v1.
 package store
 
 import (
@@ -14,14 +9,17 @@ import (
 )
 
 // Store keeps machines, executions and logs. Methods are safe for concurrent use; Apply is called by one goroutine at a time.
-// Every implementation must pass storetest.Run. After Close every method returns ErrClosed.
+// Every implementation must pass storetest.Run. After Close every method returns ErrClosed. Limits are cut to 1..10,000.
+// Bytes handed in are not kept, and bytes handed out belong to the caller. An error that is none of this package wraps that of
+// the driver or the context.
 type Store interface {
 	// Own takes the store for holder, or refuses with ErrOwned while another live process or engine has it. Each take raises
-	// the epoch, and a write under an older epoch fails with ErrFenced.
+	// the epoch, and a write under an older epoch fails with ErrFenced. The holder itself may take it again; Close gives it up,
+	// and so does the death of the process.
 	Own(ctx context.Context, holder string) (Ownership, error)
 
-	// PutMachine stores a definition under its name. The same bytes as the newest revision give that revision again; other
-	// bytes make the next one, from 1. Revisions never change.
+	// PutMachine stores a definition under its name. The same definition and settings as the newest revision give that
+	// revision again; other bytes make the next one, from 1. Revisions never change. It does not need ownership.
 	PutMachine(ctx context.Context, m Machine) (revision int64, err error)
 	// Machine returns a revision, 0 for the newest, or ErrNotFound.
 	Machine(ctx context.Context, name string, revision int64) (Machine, error)
@@ -29,19 +27,23 @@ type Store interface {
 	Machines(ctx context.Context, after string, limit int) ([]Machine, error)
 
 	// Apply makes a batch durable in one transaction before it returns. The result has one error per write, nil for those
-	// that are stored: ErrConflict when Base is not the stored sequence number, ErrExists when Create names a taken name.
-	// Such a write is left out and the others go on; any other error means that nothing of the batch was stored.
+	// that are stored: ErrConflict when Base is not the stored sequence number or a created id is taken, ErrExists when Create names a taken name.
+	// Such a write is left out and the others go on; any other error is that of every write, and means that nothing of the
+	// batch was stored. Writes take effect in order, so one may build on an earlier one of its batch. ErrFenced also tells a
+	// caller that does not own the store. The context ends the wait for the store, not a transaction that has begun.
 	Apply(ctx context.Context, epoch int64, batch []Write) []error
 
 	// Load returns an execution with its packed state, or ErrNotFound.
 	Load(ctx context.Context, id states.ExecID) (Execution, error)
-	// Find returns executions that match, newest first. States are not loaded.
+	// Find returns executions that match, newest first (greatest id). States are not loaded. A page that begins below the
+	// last id of the page before neither repeats nor skips what was there, whatever is added meanwhile.
 	Find(ctx context.Context, q Query) ([]Execution, error)
 	// Log returns the entries of an execution with first events around a place: forward, those that hold events from `from` up;
-	// in reverse, those that hold events from `from` down, newest first. At most limit entries.
+	// in reverse, those that hold events from `from` down, newest first. At most limit entries. Entries that hold no event may
+	// stand among them. The first one may hold events on the other side of `from`. None when the execution does not exist.
 	Log(ctx context.Context, id states.ExecID, from int64, reverse bool, limit int) ([]Entry, error)
 
-	// Due returns running executions whose due time is set and not after before, earliest first, at most limit.
+	// Due returns running executions whose due time is set and not after before, earliest first, then by id, at most limit.
 	Due(ctx context.Context, before states.Millis, limit int) ([]DueExecution, error)
 	// Pending returns running executions with work to deliver and an id greater than after, by id, at most limit.
 	Pending(ctx context.Context, after states.ExecID, limit int) ([]states.ExecID, error)
@@ -86,19 +88,21 @@ type Execution struct {
 
 // Write is one commit as a store sees it and, for the first commit of an execution, its header.
 type Write struct {
-	Create     *Execution // nil after the first commit; its moving fields are ignored
+	Create     *Execution // nil after the first commit; only Machine, Revision, Name, Settings, Input and Started are read
 	ID         states.ExecID
-	Base       uint64 // the stored Seq this write builds on; it becomes Base+1
+	Base       uint64 // the stored Seq this write builds on, 0 with Create; it becomes Base+1
 	FirstEvent int64  // id of the first event in Log
 	Events     int64  // events of the execution after this write
 	Log        []byte // packed commit: records and state change, self-contained
 	State      []byte // packed execution after this write
 	Status     states.Status
 	Stopped    states.Millis
-	Due        states.Millis // not later than the earliest time the execution waits for; 0: none
-	Pending    bool          // some frame waits for work that the engine has to deliver
-	Redrives   int32
-	Outcome    []byte
+	// Due is not later than the earliest time the execution waits for; 0: none. Too early is harmless, and a time that stays
+	// the same costs a store nothing, so a host may keep an earlier time that has not passed. Ignored unless Running.
+	Due      states.Millis
+	Pending  bool // some frame waits for work that the engine has to deliver; ignored unless Running
+	Redrives int32
+	Outcome  []byte
 }
 
 // Query selects executions. Zero fields do not restrict.
@@ -109,7 +113,8 @@ type Query struct {
 	Before   states.ExecID   // ids below this one: the place to go on from
 	From, To states.Millis   // started in [From, To)
 	Redriven *bool
-	Limit    int // default 100, at most 1,000
+	Limit    int  // default 100, at most 1,000
+	Brief    bool // leave Input, Settings and Outcome nil, which may be large
 }
 
 // Entry is one row of the log.

@@ -58,14 +58,16 @@ type finding struct {
 
 // compiler walks one definition, builds the machine and collects what is wrong with it.
 type compiler struct {
-	opts     Options
-	src      string
-	m        *Machine
-	found    [stages][]finding
-	warnings []finding
-	names    map[string]string // state name to the pointer of its state, over the whole machine
-	parents  []parent          // of every flow but the first, in order of FlowID
-	flows    []string          // where each flow stands, as AWS prints it; "" for the machine
+	opts        Options
+	src         string
+	m           *Machine
+	found       [stages][]finding
+	warnings    []finding
+	names       map[string]string // state name to the pointer of its state, over the whole machine
+	parents     []parent          // of every flow but the first, in order of FlowID
+	readings    []reading
+	assignments []assignment
+	flows       []string // where each flow stands, as AWS prints it; "" for the machine
 }
 
 // maxFindings bounds the memory that a hopeless definition can take: findings of one stage before they are sorted and cut.

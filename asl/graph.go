@@ -29,9 +29,11 @@ func (q QueryLanguage) String() string {
 type Machine struct {
 	Comment        string
 	QueryLanguage  QueryLanguage
-	Flows          []Flow // Flows[0] is the top level; branches and item processors follow in document order
-	TimeoutSeconds int64  // 0 means none
-	Hash           [32]byte
+	Flows          []Flow   // Flows[0] is the top level; branches and item processors follow in document order
+	TimeoutSeconds int64    // 0 means none
+	Hash           [32]byte // SHA-256 of the definition's text
+
+	reads map[string][]string // by state name: the variables it reads, sorted
 }
 
 // FlowID indexes Machine.Flows and StateID indexes Flow.States. Both are stable for one definition, so a stored frame can

@@ -38,6 +38,8 @@ func (c *compiler) machine(doc value.Value) {
 	c.flow(doc, nil)
 	if len(c.found[structure]) == 0 {
 		c.checkTransitions()
+	}
+	if len(c.found[structure])+len(c.found[transitions]) == 0 {
 		c.checkVariables()
 	}
 }

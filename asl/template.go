@@ -28,7 +28,7 @@ func (st *stateScope) assign(v value.Value, at *place) *Template {
 	if t.Root.Kind == LiteralNode { // keep the variables apart, so that readers need not know two forms
 		t.Root = literalMembers(v)
 	}
-	st.assigned(t, v, at)
+	st.assigned(v, at)
 	return t
 }
 

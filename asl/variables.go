@@ -1,0 +1,141 @@
+package asl
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gait-engine/gait/internal/intrinsic"
+	"github.com/gait-engine/gait/internal/value"
+)
+
+// maxVariableName is the most characters of the name of a variable.
+const maxVariableName = 80
+
+// parent says which state a flow belongs to.
+type parent struct {
+	flow, of    FlowID
+	state       StateID
+	distributed bool // the states of the flow do not see the variables of the flows around it
+}
+
+// reading is one use of a variable, assignment one variable that an Assign sets.
+type reading struct {
+	flow  FlowID
+	state StateID
+	name  string
+	at    *place
+}
+
+type assignment struct {
+	flow FlowID
+	name string
+	at   *place
+}
+
+// reads notes the variable in which a path begins.
+func (st *stateScope) reads(path string, at *place) {
+	if name := variableOf(path); name != "" {
+		st.c.readings = append(st.c.readings, reading{flow: st.flow, state: st.id, name: name, at: at})
+	}
+}
+
+// callReads notes the variables in the arguments of an intrinsic function.
+func (st *stateScope) callReads(call *intrinsic.Call, at *place) {
+	s := call.String()
+	for i := 0; i < len(s); i++ {
+		switch s[i] {
+		case '\'':
+			for i++; i < len(s) && s[i] != '\''; i++ {
+				if s[i] == '\\' {
+					i++
+				}
+			}
+		case '$':
+			end := i + 1
+			for end < len(s) && !strings.ContainsRune("$.[,) \t\n", rune(s[end])) {
+				end++
+			}
+			if i == 0 || s[i-1] != '$' {
+				st.reads(s[i:end], at)
+			}
+			i = end - 1
+		}
+	}
+}
+
+// variableOf returns the variable in which a path begins, "" for "$…" and "$$…".
+func variableOf(path string) string {
+	if len(path) < 2 || path[0] != '$' {
+		return ""
+	}
+	end := strings.IndexAny(path, ".[")
+	if end < 0 {
+		end = len(path)
+	}
+	name := path[1:end]
+	if name == "" || name[0] == '$' {
+		return ""
+	}
+	return name
+}
+
+// assigned notes the variables of an Assign and checks their names.
+func (st *stateScope) assigned(v value.Value, at *place) {
+	for _, m := range v.Members() {
+		name, spot := m.Key, at.member(m.Key)
+		if st.lang == JSONPath {
+			name = strings.TrimSuffix(name, ".$")
+		}
+		switch {
+		case name == "states":
+			st.c.report(expressions, codeReservedVariable, "Cannot assign to reserved variable '$states'.", spot, spot)
+		case !isIdentifier(name):
+			st.c.report(expressions, codeInvalidVariable,
+				fmt.Sprintf("Invalid variable name '%s': the variable name contains invalid characters.", name), spot, spot)
+		case utf8.RuneCountInString(name) > maxVariableName:
+			st.c.report(expressions, codeInvalidVariable,
+				fmt.Sprintf("Invalid variable name '%s': the variable name has more than %d characters.", name, maxVariableName), spot, spot)
+		}
+		st.c.assignments = append(st.c.assignments, assignment{flow: st.flow, name: name, at: spot})
+	}
+}
+
+// isIdentifier reports whether s is a Unicode identifier; an underscore may also begin it.
+func isIdentifier(s string) bool {
+	for i, r := range s {
+		start := r == '_' || unicode.In(r, unicode.L, unicode.Nl, unicode.Other_ID_Start)
+		if !start && (i == 0 || !unicode.In(r, unicode.Mn, unicode.Mc, unicode.Nd, unicode.Pc, unicode.Other_ID_Continue)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// VariableReferences returns, by state name, the sorted variables that each state reads. States that read none are left out;
+// those of inner flows are listed under their own names. It is what DescribeStateMachine calls variableReferences.
+func (m *Machine) VariableReferences() map[string][]string {
+	out := make(map[string][]string, len(m.reads))
+	for name, variables := range m.reads {
+		out[name] = slices.Clone(variables)
+	}
+	return out
+}
+
+// references sorts the readings into the machine.
+func (c *compiler) references() {
+	if len(c.readings) == 0 {
+		return
+	}
+	c.m.reads = map[string][]string{}
+	for _, r := range c.readings {
+		name := c.m.Flows[r.flow].States[r.state].Common().Name
+		c.m.reads[name] = append(c.m.reads[name], r.name)
+	}
+	for name, variables := range c.m.reads {
+		slices.Sort(variables)
+		c.m.reads[name] = slices.Compact(variables)
+	}
+}

@@ -48,8 +48,7 @@ func ParseString(src string) (Value, error) { return Options{}.Parse(src) }
 
 // Parse reads one JSON document. Strings and number texts of the document point into src. The error is a *[SyntaxError].
 func (o Options) Parse(src string) (Value, error) {
-	v, _, err := o.parse(src, nil)
-	return v, err
+	return o.parse(src, nil)
 }
 
 // maxNumberText bounds the text of one number, as the JSON reader of AWS does.
@@ -60,31 +59,35 @@ type parser struct {
 	pos     int
 	depth   int
 	opts    Options
-	at      *Positions // nil unless positions are wanted
-	pointer []byte     // JSON pointer of the value being read, when positions are wanted
-	elems   []Value    // stack of unfinished arrays
-	members []Member   // stack of unfinished objects
+	locate  bool     // positions are wanted
+	places  []place  // stack of the places inside of unfinished containers, when they are
+	elems   []Value  // stack of unfinished arrays
+	members []Member // stack of unfinished objects
 }
 
-func (o Options) parse(src string, at *Positions) (Value, *Positions, error) {
+// parse reads src and fills at, unless it is nil.
+func (o Options) parse(src string, at *Positions) (Value, error) {
 	if o.MaxDepth <= 0 {
 		o.MaxDepth = 1000
 	}
-	p := parser{src: src, opts: o, at: at}
+	p := parser{src: src, opts: o, locate: at != nil}
 	if o.MaxBytes > 0 && len(src) > o.MaxBytes {
 		p.pos = o.MaxBytes
-		return Value{}, nil, p.fail(ErrTooLong, fmt.Sprintf("the text has %d bytes, the limit is %d", len(src), o.MaxBytes))
+		return Value{}, p.fail(ErrTooLong, fmt.Sprintf("the text has %d bytes, the limit is %d", len(src), o.MaxBytes))
 	}
 	p.space()
 	v, _, err := p.value()
 	if err != nil {
-		return Value{}, nil, err
+		return Value{}, err
 	}
 	p.space()
 	if p.pos < len(src) {
-		return Value{}, nil, p.unexpected("the end of the document")
+		return Value{}, p.unexpected("the end of the document")
 	}
-	return v, at, nil
+	if at != nil {
+		at.root = p.places[0]
+	}
+	return v, nil
 }
 
 func (p *parser) fail(kind error, message string) *SyntaxError {
@@ -125,8 +128,13 @@ func (p *parser) value() (v Value, canonical bool, err error) {
 	if p.pos >= len(p.src) {
 		return Value{}, false, p.unexpected("a value")
 	}
-	if p.at != nil {
-		p.at.note(string(p.pointer), p.pos)
+	if p.locate {
+		base := len(p.places)
+		here := place{at: p.pos, keyAt: -1}
+		defer func() {
+			here.inside = append([]place(nil), p.places[base:]...)
+			p.places = append(p.places[:base], here)
+		}()
 	}
 	switch c := p.src[p.pos]; {
 	case c == '{':
@@ -172,7 +180,7 @@ func (p *parser) array() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
 	}
-	start, base, canonical, named := p.pos, len(p.elems), true, len(p.pointer)
+	start, base, canonical := p.pos, len(p.elems), true
 	p.pos++
 	if p.space() {
 		canonical = false
@@ -181,14 +189,10 @@ func (p *parser) array() (Value, bool, error) {
 		if p.pos < len(p.src) && p.src[p.pos] == ']' && first {
 			break
 		}
-		if p.at != nil {
-			p.pointer = strconv.AppendInt(append(p.pointer, '/'), int64(len(p.elems)-base), 10)
-		}
 		v, ok, err := p.value()
 		if err != nil {
 			return Value{}, false, err
 		}
-		p.pointer = p.pointer[:named]
 		p.elems = append(p.elems, v)
 		if p.space() || !ok {
 			canonical = false
@@ -219,7 +223,8 @@ func (p *parser) object() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
 	}
-	start, base, canonical, named := p.pos, len(p.members), true, len(p.pointer)
+	start, base, canonical := p.pos, len(p.members), true
+	var names map[string]struct{} // for seen
 	p.pos++
 	if p.space() {
 		canonical = false
@@ -236,7 +241,7 @@ func (p *parser) object() (Value, bool, error) {
 		if err != nil {
 			return Value{}, false, err
 		}
-		if p.opts.RejectDuplicates && p.seen(base, key) {
+		if p.opts.RejectDuplicates && p.seen(base, key, &names) {
 			p.pos = keyAt
 			return Value{}, false, p.fail(ErrDuplicate, fmt.Sprintf("the member %.64q appears twice", key))
 		}
@@ -250,16 +255,15 @@ func (p *parser) object() (Value, bool, error) {
 		if p.space() {
 			canonical = false
 		}
-		if p.at != nil {
-			p.pointer = appendPointer(p.pointer, key)
-			p.at.noteKey(string(p.pointer), keyAt)
-		}
 		v, ok, err := p.value()
 		if err != nil {
 			return Value{}, false, err
 		}
-		p.pointer = p.pointer[:named]
 		p.members = append(p.members, Member{key, v})
+		if p.locate {
+			here := &p.places[len(p.places)-1]
+			here.key, here.keyAt = key, keyAt
+		}
 		if p.space() || !ok {
 			canonical = false
 		}
@@ -290,14 +294,27 @@ func (p *parser) object() (Value, bool, error) {
 	return Value{kind: Object, ref: unsafe.Pointer(o)}, canonical, nil
 }
 
-// seen reports whether the unfinished object whose members begin at base has the name already.
-func (p *parser) seen(base int, key string) bool {
-	for i := base; i < len(p.members); i++ {
-		if p.members[i].Key == key {
-			return true
+// seen reports whether the unfinished object whose members begin at base has the name already. names is kept from call to call:
+// from indexFrom members on it holds the names, so that large objects are read in linear time.
+func (p *parser) seen(base int, key string, names *map[string]struct{}) bool {
+	members := p.members[base:]
+	if len(members) < indexFrom {
+		for i := range members {
+			if members[i].Key == key {
+				return true
+			}
+		}
+		return false
+	}
+	if *names == nil {
+		*names = make(map[string]struct{}, 2*len(members))
+		for i := range members {
+			(*names)[members[i].Key] = struct{}{}
 		}
 	}
-	return false
+	_, twice := (*names)[key]
+	(*names)[key] = struct{}{}
+	return twice
 }
 
 func (p *parser) number() (Value, error) {

@@ -1,41 +1,93 @@
 package value
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// Positions maps the JSON pointers of a document (RFC 6901, "" is the root) to places in its text.
+// Positions maps the JSON pointers of a document (RFC 6901, "" is the root) to places in its text. It takes memory in proportion
+// to the number of values, however long their pointers are.
 type Positions struct {
-	src    string
-	values map[string]int
-	keys   map[string]int
+	src  string
+	root place
+}
+
+// place is where one value stands, with the values inside of it in source order.
+type place struct {
+	key    string // of the member of an object
+	keyAt  int    // offset of the key; -1 for elements and the root
+	at     int    // offset of the value
+	inside []place
 }
 
 // ParseAt reads one JSON document as [Options.Parse] does and also says where each value stands.
 func (o Options) ParseAt(src string) (Value, *Positions, error) {
-	return o.parse(src, &Positions{src: src, values: map[string]int{}, keys: map[string]int{}})
+	at := &Positions{src: src}
+	v, err := o.parse(src, at)
+	if err != nil {
+		return Value{}, nil, err
+	}
+	return v, at, nil
 }
 
-func (p *Positions) note(pointer string, offset int)    { p.values[pointer] = offset }
-func (p *Positions) noteKey(pointer string, offset int) { p.keys[pointer] = offset }
+// find returns the place at the pointer, or the nearest one around it and false.
+func (p *Positions) find(pointer string) (*place, bool) {
+	here := &p.root
+	for pointer != "" {
+		token := strings.TrimPrefix(pointer, "/")
+		token, pointer = cutToken(token)
+		next := here.member(token)
+		if next == nil {
+			return here, false
+		}
+		here = next
+	}
+	return here, true
+}
+
+// cutToken splits a pointer without its first '/' behind its first token, which it unescapes.
+func cutToken(pointer string) (token, rest string) {
+	token = pointer
+	if cut := strings.IndexByte(pointer, '/'); cut >= 0 {
+		token, rest = pointer[:cut], pointer[cut:]
+	}
+	if strings.IndexByte(token, '~') >= 0 {
+		token = strings.ReplaceAll(strings.ReplaceAll(token, "~1", "/"), "~0", "~")
+	}
+	return token, rest
+}
+
+// member returns the place of the member or element that token names. Of members with the same name it is the last.
+func (p *place) member(token string) *place {
+	if len(p.inside) == 0 {
+		return nil
+	}
+	if p.inside[0].keyAt < 0 {
+		i, err := strconv.Atoi(token)
+		if err != nil || i < 0 || i >= len(p.inside) {
+			return nil
+		}
+		return &p.inside[i]
+	}
+	for i := len(p.inside) - 1; i >= 0; i-- {
+		if p.inside[i].key == token {
+			return &p.inside[i]
+		}
+	}
+	return nil
+}
 
 // Value returns line and column (from 1, columns in bytes) of the value at the pointer; of the nearest enclosing value when
 // there is none.
 func (p *Positions) Value(pointer string) (line, column int) {
-	for {
-		if at, ok := p.values[pointer]; ok {
-			return lineColumn(p.src, at)
-		}
-		cut := strings.LastIndexByte(pointer, '/')
-		if cut < 0 {
-			return 1, 1
-		}
-		pointer = pointer[:cut]
-	}
+	here, _ := p.find(pointer)
+	return lineColumn(p.src, here.at)
 }
 
 // Key is Value for the name of the member at the pointer.
 func (p *Positions) Key(pointer string) (line, column int) {
-	if at, ok := p.keys[pointer]; ok {
-		return lineColumn(p.src, at)
+	if here, ok := p.find(pointer); ok && here.keyAt >= 0 {
+		return lineColumn(p.src, here.keyAt)
 	}
 	return p.Value(pointer)
 }

@@ -186,17 +186,10 @@ func (v Value) Int() (int64, bool) {
 	if f != math.Trunc(f) || math.Abs(f) > 1<<63 {
 		return 0, false
 	}
-	if math.Abs(f) < 1<<53 {
-		return int64(f), true
-	}
 	if v.ref == nil {
 		return int64(f), f < 1<<63
 	}
-	i, err := strconv.ParseInt(v.NumberText(), 10, 64)
-	if err != nil {
-		return int64(f), f < 1<<63 // an exponent or a fraction of zeros
-	}
-	return i, true
+	return wholeText(v.NumberText())
 }
 
 // NumberText returns the text of a number as it will be encoded, "" for other kinds.

@@ -244,7 +244,7 @@ scan:
 	}
 	path, err := jsonpath.Compile(p.text[start:p.pos])
 	if err != nil {
-		return nil, &ParseError{p.text, start, err.Error(), err}
+		return nil, &ParseError{Call: p.text, Offset: start, Message: err.Error(), Err: err}
 	}
 	p.paths = append(p.paths, path)
 	return path, nil

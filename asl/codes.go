@@ -13,5 +13,6 @@ const (
 	codeDuplicateVariable = "DUPLICATE_VARIABLE_NAME"
 	codeUndefinedVariable = "POSSIBLY_UNDEFINED_VARIABLE"
 	codeNoDollar          = "NO_DOLLAR"
+	codeWrongArity        = "WRONG_NUMBER_OF_ARGUMENTS"
 	codePassResultStatic  = "PASS_RESULT_IS_STATIC"
 )

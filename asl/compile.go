@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"slices"
+	"strings"
 
 	"github.com/gait-engine/gait/internal/value"
 )
@@ -26,7 +27,11 @@ const (
 // Compile returns the machine that src defines. The error is an *[Error] with all diagnostics of the stage that refused it.
 // src is not kept.
 func Compile(src []byte, opts Options) (*Machine, error) {
-	c := compile(string(src), opts)
+	return compileText(src, opts, nil)
+}
+
+func compileText(src []byte, opts Options, places map[string]position) (*Machine, error) {
+	c := compile(string(src), opts, places)
 	if c.refused() {
 		return nil, &Error{Diagnostics: c.diagnostics()}
 	}
@@ -37,7 +42,7 @@ func Compile(src []byte, opts Options) (*Machine, error) {
 // Validate returns everything there is to say about src, errors and warnings, at most 100 diagnostics: sorted by
 // position, but missing targets before the unreachable states that follow from them, as on AWS.
 func Validate(src []byte, opts Options) []Diagnostic {
-	return compile(string(src), opts).diagnostics()
+	return compile(string(src), opts, nil).diagnostics()
 }
 
 // stage is when a problem is found. Problems of a stage hide those of later ones.
@@ -60,6 +65,7 @@ type finding struct {
 type compiler struct {
 	opts        Options
 	src         string
+	places      map[string]position // where values stood before they became src; nil when src is what the author wrote
 	m           *Machine
 	found       [stages][]finding
 	warnings    []finding
@@ -73,14 +79,14 @@ type compiler struct {
 // maxFindings bounds the memory that a hopeless definition can take: findings of one stage before they are sorted and cut.
 const maxFindings = 2000
 
-func compile(src string, opts Options) *compiler {
+func compile(src string, opts Options, places map[string]position) *compiler {
 	if opts.MaxBytes <= 0 {
 		opts.MaxBytes = defaultMaxBytes
 	}
 	if opts.MaxDepth <= 0 {
 		opts.MaxDepth = defaultMaxDepth
 	}
-	c := &compiler{opts: opts, src: src, m: &Machine{}, names: map[string]string{}}
+	c := &compiler{opts: opts, src: src, places: places, m: &Machine{}, names: map[string]string{}}
 	doc, ok := c.parse()
 	if ok {
 		c.machine(doc)
@@ -143,13 +149,7 @@ func (c *compiler) diagnostics() []Diagnostic {
 	if len(all) == 0 {
 		return nil
 	}
-	_, at, err := value.Options{MaxDepth: c.opts.MaxDepth}.ParseAt(c.src)
-	for i, f := range all {
-		if err != nil || f.Line > 0 {
-			continue
-		}
-		all[i].Line, all[i].Column = at.Value(f.Pointer)
-	}
+	c.position(all)
 	slices.SortStableFunc(all, func(a, b finding) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
@@ -158,4 +158,26 @@ func (c *compiler) diagnostics() []Diagnostic {
 		out[i] = all[i].Diagnostic
 	}
 	return out
+}
+
+// position fills in the lines and columns that are not known yet.
+func (c *compiler) position(all []finding) {
+	if c.places == nil {
+		_, at, err := value.Options{MaxDepth: c.opts.MaxDepth}.ParseAt(c.src)
+		for i := range all {
+			if err == nil && all[i].Line == 0 {
+				all[i].Line, all[i].Column = at.Value(all[i].Pointer)
+			}
+		}
+		return
+	}
+	for i := range all {
+		pointer := all[i].Pointer
+		p, ok := c.places[pointer]
+		for !ok && pointer != "" {
+			pointer = pointer[:strings.LastIndexByte(pointer, '/')]
+			p, ok = c.places[pointer]
+		}
+		all[i].Line, all[i].Column = max(1, p.line), max(1, p.column)
+	}
 }

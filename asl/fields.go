@@ -1,6 +1,8 @@
 package asl
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/gait-engine/gait/internal/intrinsic"
@@ -29,37 +31,37 @@ func (st *stateScope) pathField(v value.Value, at *place) PathField {
 // path compiles any path; message is what AWS says of a text that is none.
 func (st *stateScope) path(text string, at *place, message string) *jsonpath.Path {
 	p, err := jsonpath.Compile(text)
-	if err != nil || !strings.HasPrefix(text, "$") {
-		d := st.c.refuse(at, message)
-		d.Hint = hintOf(err)
+	if err != nil {
+		st.c.refuse(at, message).Hint = hintOf(err)
 		return nil
 	}
-	st.reads(text, at)
+	st.reads(p, at)
 	return p
 }
 
 // reference compiles a reference path.
 func (st *stateScope) reference(text string, at *place) *jsonpath.Path {
-	if !strings.HasPrefix(text, "$") {
-		st.c.refuse(at, notReferenceRoot)
-		return nil
-	}
 	p, err := jsonpath.CompileReference(text)
 	if err != nil {
-		st.c.refuse(at, notReference).Hint = hintOf(err)
+		message := notReference
+		if !strings.HasPrefix(text, "$") {
+			message = notReferenceRoot
+		}
+		st.c.refuse(at, message).Hint = hintOf(err)
 		return nil
 	}
-	st.reads(text, at)
+	st.reads(p, at)
 	return p
 }
 
 // dataReference compiles a reference path that must not begin in the context object.
 func (st *stateScope) dataReference(text string, at *place) *jsonpath.Path {
-	if strings.HasPrefix(text, "$$") {
+	p := st.reference(text, at)
+	if p != nil && p.Root() == jsonpath.Context {
 		st.c.refuse(at, notReference).Hint = "the context object cannot be used here"
 		return nil
 	}
-	return st.reference(text, at)
+	return p
 }
 
 // resultPath reads ResultPath: a reference path into the state's input, or null.
@@ -70,11 +72,12 @@ func (st *stateScope) resultPath(v value.Value, at *place) PathField {
 	if v.Kind() != value.String {
 		return PathField{}
 	}
-	if name := variableOf(v.Str()); name != "" {
-		st.c.refuse(at, notReference).Hint = "ResultPath cannot set the variable \"" + name + "\"; Assign can"
+	p := st.dataReference(v.Str(), at)
+	if p != nil && p.Root() == jsonpath.Variable {
+		st.c.refuse(at, notReference).Hint = "ResultPath cannot set a variable; Assign can"
 		return PathField{}
 	}
-	return PathField{Path: st.dataReference(v.Str(), at)}
+	return PathField{Path: p}
 }
 
 // number reads the field called name, a literal or (JSONata) an expression, and its twin name+"Path" (JSONPath).
@@ -113,21 +116,35 @@ func (st *stateScope) pathOrCall(text string, at *place) (*jsonpath.Path, *intri
 	if strings.HasPrefix(text, "$") {
 		p, err := jsonpath.Compile(text)
 		if err == nil {
-			st.reads(text, at)
+			st.reads(p, at)
 		}
 		return p, nil, err
 	}
 	call, err := intrinsic.Parse(text)
-	if err == nil {
-		st.callReads(call, at)
+	if err != nil {
+		// A wrong number of arguments fails when the state runs: a Choice may keep that from happening.
+		var bad *intrinsic.ParseError
+		if !errors.As(err, &bad) || !bad.Arity {
+			return nil, nil, err
+		}
+		st.c.warn(codeWrongArity, hintOf(err), at)
 	}
-	return nil, call, err
+	for _, p := range call.Paths() {
+		st.reads(p, at)
+	}
+	return nil, call, nil
 }
 
 // hintOf turns the error of a lower package into a hint.
 func hintOf(err error) string {
-	if err == nil {
+	var path *jsonpath.SyntaxError
+	var call *intrinsic.ParseError
+	switch {
+	case errors.As(err, &path):
+		return fmt.Sprintf("at character %d of %.64q: %s", path.Offset+1, path.Path, path.Message)
+	case errors.As(err, &call):
+		return fmt.Sprintf("at character %d of %.64q: %s", call.Offset+1, call.Call, call.Message)
+	default:
 		return ""
 	}
-	return err.Error()
 }

@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -43,22 +44,13 @@ func (st *stateScope) stringField(v value.Value, name string) StringField {
 		at := st.at.member(name + "Path")
 		f = StringField{Set: true}
 		var err error
-		if f.Path, f.Call, err = st.pathOrCall(x.Str(), at); err != nil || f.Call != nil && !givesString(x.Str()) {
+		if f.Path, f.Call, err = st.pathOrCall(x.Str(), at); err != nil || f.Call != nil && !slices.Contains(stringCalls, f.Call.Name()) {
 			d := st.c.refuse(at, "Value must be a valid JSONPath or a valid intrinsic function call that returns a string")
 			d.Hint = hintOf(err)
 		}
 	}
 	st.c.exclusive(v, st.at, name, name+"Path")
 	return f
-}
-
-func givesString(call string) bool {
-	for _, f := range stringCalls {
-		if rest, ok := strings.CutPrefix(call, f); ok && strings.HasPrefix(strings.TrimSpace(rest), "(") {
-			return true
-		}
-	}
-	return false
 }
 
 // wait reads a Wait state.

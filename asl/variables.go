@@ -7,8 +7,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/gait-engine/gait/internal/intrinsic"
 	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/jsonpath"
 )
 
 // maxVariableName is the most characters of the name of a variable.
@@ -36,50 +36,14 @@ type assignment struct {
 }
 
 // reads notes the variable in which a path begins.
-func (st *stateScope) reads(path string, at *place) {
-	if name := variableOf(path); name != "" {
-		st.c.readings = append(st.c.readings, reading{flow: st.flow, state: st.id, name: name, at: at})
+func (st *stateScope) reads(p *jsonpath.Path, at *place) {
+	if p.Root() == jsonpath.Variable {
+		st.readsVariable(p.Variable(), at)
 	}
 }
 
-// callReads notes the variables in the arguments of an intrinsic function.
-func (st *stateScope) callReads(call *intrinsic.Call, at *place) {
-	s := call.String()
-	for i := 0; i < len(s); i++ {
-		switch s[i] {
-		case '\'':
-			for i++; i < len(s) && s[i] != '\''; i++ {
-				if s[i] == '\\' {
-					i++
-				}
-			}
-		case '$':
-			end := i + 1
-			for end < len(s) && !strings.ContainsRune("$.[,) \t\n", rune(s[end])) {
-				end++
-			}
-			if i == 0 || s[i-1] != '$' {
-				st.reads(s[i:end], at)
-			}
-			i = end - 1
-		}
-	}
-}
-
-// variableOf returns the variable in which a path begins, "" for "$…" and "$$…".
-func variableOf(path string) string {
-	if len(path) < 2 || path[0] != '$' {
-		return ""
-	}
-	end := strings.IndexAny(path, ".[")
-	if end < 0 {
-		end = len(path)
-	}
-	name := path[1:end]
-	if name == "" || name[0] == '$' {
-		return ""
-	}
-	return name
+func (st *stateScope) readsVariable(name string, at *place) {
+	st.c.readings = append(st.c.readings, reading{flow: st.flow, state: st.id, name: name, at: at})
 }
 
 // assigned notes the variables of an Assign and checks their names.

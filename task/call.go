@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
-
-	"github.com/gait-engine/gait/internal/value"
 )
 
 // Call runs h once and returns its result as JSON, or its failure. It is for hosts.
 //
-// A handler that panics, or calls runtime.Goexit, fails with States.TaskFailed and a cause that names the panic value; the
-// process lives on. A result that is not JSON, or that encoding/json refuses, fails with States.TaskFailed too. An absent
-// result (nil) is null. The request can be had from the handler's context with [RequestFrom].
+// A handler that panics fails with States.TaskFailed and a cause that names the panic value; the process lives on. A result
+// that encoding/json refuses fails with States.TaskFailed too. An absent result (nil) is null. A json.RawMessage is returned
+// unread: the host parses it, and words its failure with [NoJSON]. The request can be had from the handler's context with
+// [RequestFrom]. A handler that calls runtime.Goexit ends the goroutine of the caller.
 func Call(ctx context.Context, h Handler, req *Request) (output json.RawMessage, failure *Error) {
 	returned := false
 	defer func() {
@@ -35,9 +34,14 @@ func Call(ctx context.Context, h Handler, req *Request) (output json.RawMessage,
 	}
 	output, err = encode(out)
 	if err != nil {
-		return nil, &Error{Name: TaskFailed, Cause: fmt.Sprintf("the handler of %s returned no JSON: %v", quote(req.Resource), err)}
+		return nil, NoJSON(req.Resource, err)
 	}
 	return output, nil
+}
+
+// NoJSON returns the failure of a handler whose result is not JSON.
+func NoJSON(resource string, err error) *Error {
+	return Errorf(TaskFailed, "the handler of %s returned no JSON: %v", quote(resource), err)
 }
 
 // encode returns out as JSON text. A marshaller of the handler's may panic: that counts as an error.
@@ -53,9 +57,6 @@ func encode(out any) (text json.RawMessage, err error) {
 	}
 	if raw == nil {
 		return json.RawMessage("null"), nil
-	}
-	if _, err := value.Parse(raw); err != nil {
-		return nil, err
 	}
 	return raw, nil
 }

@@ -121,6 +121,9 @@ func (i invoker) ServeTask(ctx context.Context, req *Request) (any, error) {
 	if failure != nil {
 		return nil, failure
 	}
+	if _, err := value.Parse(out); err != nil {
+		return nil, NoJSON(*p.FunctionName, err) // or its text would end the document it is put into
+	}
 	return invokeResult(req, version, out, 200), nil
 }
 

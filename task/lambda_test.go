@@ -21,6 +21,9 @@ func lambdas() *task.Mux {
 	m.HandleLambda("refuse", task.HandlerFunc(func(context.Context, *task.Request) (any, error) {
 		return nil, &task.Error{Name: "CustomException", Cause: "no \"way\""}
 	}))
+	m.HandleLambda("garbled", task.HandlerFunc(func(context.Context, *task.Request) (any, error) {
+		return json.RawMessage(`1},"x":{`), nil
+	}))
 	m.HandleLambda("plain", task.HandlerFunc(func(context.Context, *task.Request) (any, error) {
 		return nil, errors.New("plain text")
 	}))
@@ -81,6 +84,8 @@ func TestLambdaFailuresHaveLambdasShape(t *testing.T) {
 		{"unknown function", invoke, `{"FunctionName":"arn:aws:lambda:us-east-1:0:function:nobody"}`,
 			task.Error{Name: "Lambda.ResourceNotFoundException", Cause: "Function not found: arn:aws:lambda:us-east-1:0:function:nobody:$LATEST " +
 				"(Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; Request ID: key-1; Proxy: null)"}},
+		{"result that is no JSON", invoke, `{"FunctionName":"garbled"}`, task.Error{Name: "States.TaskFailed",
+			Cause: `the handler of "garbled" returned no JSON: json: line 1, column 2: unexpected '}', expected the end of the document`}},
 		{"no function name", invoke, `{"Payload":1}`,
 			task.Error{Name: "States.Runtime", Cause: `The Parameters '{"Payload":1}' could not be used to start the Task: ` +
 				`[The field 'FunctionName' is required but was missing]`}},

@@ -121,7 +121,8 @@ func (p *Path) start(input value.Value, roots Roots) (value.Value, error) {
 // Eval returns what the path selects, in input for "$…" and in roots otherwise; roots may be nil when the path begins in the data.
 //
 // A definite path gives the value itself, a present null included. Any other path gives an array, empty when nothing matches.
-// The error is a *[NotFoundError] (definite paths only) or a *[LimitError]. Evaluating a definite path does not allocate.
+// The error is a *[NotFoundError] or a *[LimitError]. A path that is not definite has a NotFoundError for its root alone and for
+// ManyProperties. Evaluating a definite path does not allocate.
 func (p *Path) Eval(input value.Value, roots Roots) (value.Value, error) {
 	v, err := p.start(input, roots)
 	if err != nil {

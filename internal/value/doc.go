@@ -12,5 +12,7 @@
 //   - Numbers of any size are kept as text, up to 1,000 characters; beyond the range of binary64 [Value.Float] is ±Inf.
 //   - Nesting deeper than [Options].MaxDepth and text longer than [Options].MaxBytes are refused, before memory is spent.
 //
+// [FromGo] and [Value.Go] convert from and to plain Go values, with numbers as json.Number so that their text survives.
+//
 // The package does not select parts of a document by path (package jsonpath does) and knows nothing of state machines.
 package value

@@ -34,7 +34,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil || located.JSON() != text {
 			t.Fatalf("%q: ParseAt gives %s, %v", src, located, err)
 		}
-		walk(t, located, at, "")
+		if len(src) < 1024 { // finding a line takes time in proportion to the text
+			walk(t, located, at, "")
+		}
 		// The same document without what the parser knows of its text.
 		built := rebuild(v)
 		if built.JSON() != text || built.Size() != len(text) || !built.Equal(v) {

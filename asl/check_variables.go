@@ -28,7 +28,7 @@ func (c *compiler) checkShadowing() {
 	}
 	for _, a := range c.assignments {
 		for flow := a.flow; flow > 0; {
-			p := c.parents[flow-1]
+			p := c.m.parents[flow-1]
 			if p.distributed {
 				break
 			}
@@ -109,7 +109,7 @@ func (d *definer) flow(id FlowID, steps int) int {
 	d.entry[id] = entry
 	first := make(bits, d.words)
 	if id > 0 {
-		p := d.c.parents[id-1]
+		p := d.c.m.parents[id-1]
 		outer := d.entry[p.of][p.state]
 		if outer == nil {
 			return steps // the state around it is never entered

@@ -70,9 +70,9 @@ type compiler struct {
 	found       [stages][]finding
 	warnings    []finding
 	names       map[string]string // state name to the pointer of its state, over the whole machine
-	parents     []parent          // of every flow but the first, in order of FlowID
 	readings    []reading
 	assignments []assignment
+	hints       int
 	flows       []string // where each flow stands, as AWS prints it; "" for the machine
 }
 

@@ -35,6 +35,6 @@ func (st *stateScope) expression(s string, at *place) *Expression {
 	}
 	return &Expression{
 		Text:  strings.TrimSpace(s[len(opening) : len(s)-len(closing)]),
-		Field: at.below(st.at, false),
+		Field: at.below(st.at),
 	}
 }

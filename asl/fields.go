@@ -106,7 +106,7 @@ func (st *stateScope) numberExpression(s string, at *place) NumberField {
 		return NumberField{Set: true, Expr: e}
 	}
 	if !halfMarked(s) && !marked(s) {
-		st.c.refuse(at, "Expected value of type [INTEGER]").Hint = "or a JSONata string, {% … %}"
+		st.c.refuse(at, expected("integer")).Hint = expressionHint
 	}
 	return NumberField{}
 }

@@ -33,7 +33,8 @@ type Machine struct {
 	TimeoutSeconds int64    // 0 means none
 	Hash           [32]byte // SHA-256 of the definition's text
 
-	reads map[string][]string // by state name: the variables it reads, sorted
+	parents []parent            // of Flows[1:]
+	reads   map[string][]string // by state name: the variables it reads, sorted
 }
 
 // FlowID indexes Machine.Flows and StateID indexes Flow.States. Both are stable for one definition, so a stored frame can

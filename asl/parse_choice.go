@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -70,7 +71,7 @@ func (st *stateScope) choice(v value.Value, shared Common) State {
 func (st *stateScope) rule(v value.Value, at *place) ChoiceRule {
 	r := ChoiceRule{Pointer: at.pointer(), Next: NoState}
 	if v.Kind() != value.Object {
-		st.c.refuse(at, "Expected value of type [OBJECT]")
+		st.c.refuse(at, expected("object"))
 		return r
 	}
 	if _, ok := v.Get("Next"); !ok {
@@ -95,7 +96,7 @@ func (st *stateScope) rule(v value.Value, at *place) ChoiceRule {
 	st.c.sieve("JSONata.Rule", v, at)
 	if x, ok := v.Get("Condition"); ok {
 		st.ruleExpression(x, at.member("Condition"), &r)
-	} else {
+	} else if !slices.ContainsFunc(ruleFields, func(f string) bool { _, ok := v.Get(f); return ok }) {
 		st.c.refuse(at, "The object must have only one of the following fields, "+list(ruleFields))
 	}
 	return r
@@ -108,14 +109,14 @@ func (st *stateScope) ruleExpression(x value.Value, at *place, r *ChoiceRule) {
 		return
 	}
 	if r.Expr = st.expression(x.Str(), at); r.Expr == nil && !halfMarked(x.Str()) && x.Kind() == value.String {
-		st.c.refuse(at, "Expected value of type [BOOLEAN]").Hint = "or a JSONata string, {% … %}"
+		st.c.refuse(at, expected("boolean")).Hint = expressionHint
 	}
 }
 
 // condition reads a JSONPath rule, or (not top) one nested in And, Or or Not.
 func (st *stateScope) condition(v value.Value, at *place, top bool) Condition {
 	if v.Kind() != value.Object {
-		st.c.refuse(at, "Expected value of type [OBJECT]")
+		st.c.refuse(at, expected("object"))
 		return Condition{}
 	}
 	var has []string
@@ -163,20 +164,20 @@ func (st *stateScope) ruleField(m value.Member, at *place, top bool) bool {
 		return false
 	case "Comment":
 		if m.Value.Kind() != value.String {
-			st.c.refuse(at.member(m.Key), "Expected value of type [STRING]")
+			st.c.refuse(at.member(m.Key), expected("string"))
 		}
 		return false
 	case "Next":
 		if top {
 			if m.Value.Kind() != value.String {
-				st.c.refuse(at.member(m.Key), "Expected value of type [STRING]")
+				st.c.refuse(at.member(m.Key), expected("string"))
 			}
 			return false
 		}
 	case "Assign":
 		if top {
 			if m.Value.Kind() != value.Object {
-				st.c.refuse(at.member(m.Key), "Expected value of type [OBJECT]")
+				st.c.refuse(at.member(m.Key), expected("object"))
 			}
 			return false
 		}
@@ -190,24 +191,22 @@ func (st *stateScope) ruleField(m value.Member, at *place, top bool) bool {
 			return true
 		}
 	}
-	known := map[string]bool{"Comment": true, "Next": true, "Assign": true, "And": true, "Or": true, "Not": true, "Variable": true}
-	for name, o := range operators {
-		known[name] = true
-		if o.op != StringMatches && o.op < IsNull {
-			known[name+"Path"] = true
-		}
-	}
 	d := st.c.refuseMember(at, at.member(m.Key), "Field '"+m.Key+"' is not supported")
-	if _, ok := known[m.Key]; !ok {
-		d.Hint = didYouMean(m.Key, known)
+	if known := ruleFieldNames(); !slices.Contains(known, m.Key) && st.c.hint() {
+		d.Hint = nearest(m.Key, known)
 	}
 	return false
+}
+
+// ruleFieldNames returns the fields of JSONPath rules.
+func ruleFieldNames() []string {
+	return append([]string{"Next", "Comment", "Assign", "And", "Or", "Not", "Variable"}, comparisonNames()...)
 }
 
 // conditions reads the operands of And and Or.
 func (st *stateScope) conditions(v value.Value, at *place) []Condition {
 	if v.Kind() != value.Array {
-		st.c.refuse(at, "Expected value of type [ARRAY]")
+		st.c.refuse(at, expected("array"))
 		return nil
 	}
 	if v.Len() == 0 {
@@ -225,7 +224,7 @@ func (st *stateScope) comparison(v value.Value, at *place, fields []string) Cond
 	var c Condition
 	variable, _ := v.Get("Variable")
 	if variable.Kind() != value.String {
-		st.c.refuse(at.member("Variable"), "Expected value of type [STRING]")
+		st.c.refuse(at.member("Variable"), expected("string"))
 	} else {
 		c.Variable = st.path(variable.Str(), at.member("Variable"), notReferenceRoot)
 	}
@@ -243,14 +242,14 @@ func (st *stateScope) comparison(v value.Value, at *place, fields []string) Cond
 	c.Op = op
 	if path {
 		if x.Kind() != value.String {
-			st.c.refuse(here, "Expected value of type [STRING]")
+			st.c.refuse(here, expected("string"))
 			return c
 		}
 		c.OperandPath = st.path(x.Str(), here, notReferenceRoot)
 		return c
 	}
 	if x.Kind() != operand {
-		st.c.refuse(here, "Expected value of type ["+strings.ToUpper(operand.String())+"]")
+		st.c.refuse(here, expected(operand.String()))
 		return c
 	}
 	c.Operand = x

@@ -13,9 +13,9 @@ const maxStateName = 80
 
 // scope is what the states of one flow share while it is read.
 type scope struct {
-	flow  FlowID
-	names map[string]StateID
-	at    *place // the object that holds StartAt; nil for the machine
+	flow    FlowID
+	names   map[string]StateID
+	express bool // runs as an Express execution
 }
 
 // stateScope is the state that is being read.
@@ -35,7 +35,7 @@ func (c *compiler) machine(doc value.Value) {
 	if t, ok := doc.Get("TimeoutSeconds"); ok {
 		c.m.TimeoutSeconds, _ = t.Int()
 	}
-	c.flow(doc, nil)
+	c.flow(doc, nil, c.opts.Express)
 	if len(c.found[structure]) == 0 {
 		c.checkTransitions()
 	}
@@ -64,12 +64,12 @@ func text(v value.Value, name string) string {
 }
 
 // flow reads one StartAt with its States and returns its ID.
-func (c *compiler) flow(v value.Value, at *place) FlowID {
+func (c *compiler) flow(v value.Value, at *place, express bool) FlowID {
 	id := FlowID(len(c.m.Flows))
 	c.m.Flows = append(c.m.Flows, Flow{ID: id, Pointer: at.pointer(), StartAt: NoState})
 	c.flows = append(c.flows, strings.TrimSuffix(at.location(), "/"))
 	states, _ := v.Get("States")
-	sc := &scope{flow: id, names: make(map[string]StateID, states.Len()), at: at}
+	sc := &scope{flow: id, names: make(map[string]StateID, states.Len()), express: express}
 	for i, m := range states.Members() {
 		sc.names[m.Key] = StateID(i)
 	}
@@ -94,7 +94,9 @@ func (c *compiler) target(sc *scope, name value.Value, at *place) StateID {
 		return id
 	}
 	d := c.report(transitions, codeMissingTarget, "Missing 'Next' target: "+name.Str(), at, at)
-	d.Hint = didYouMean(name.Str(), sc.names)
+	if c.hint() {
+		d.Hint = didYouMean(name.Str(), sc.names)
+	}
 	return NoState
 }
 
@@ -164,7 +166,7 @@ func (st *stateScope) common(v value.Value, c *Common) {
 				c.Arguments = st.template(m.Value, at)
 			}
 		case "Arguments":
-			c.Arguments = st.template(m.Value, at)
+			c.Arguments = st.arguments(m.Value, at)
 		case "ResultSelector":
 			c.ResultSelector = st.template(m.Value, at)
 		case "Assign":

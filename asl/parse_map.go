@@ -56,7 +56,7 @@ func (st *stateScope) processor(v value.Value, at *place, s *Map) {
 		if mode == "DISTRIBUTED" {
 			st.c.sieve("ProcessorConfig.DISTRIBUTED", config, at)
 			s.Distributed = true
-			if st.c.opts.Express {
+			if st.express {
 				st.c.refuse(at.member("Mode"), "Express state machine does not support 'DISTRIBUTED' mode")
 			}
 		} else {
@@ -64,7 +64,7 @@ func (st *stateScope) processor(v value.Value, at *place, s *Map) {
 		}
 		s.Express = s.Distributed && text(config, "ExecutionType") == "EXPRESS"
 	}
-	s.Processor = st.inner(v, at, s.Distributed)
+	s.Processor = st.inner(v, at, s)
 }
 
 // itemsPath reads ItemsPath: a reference path that may begin in the context object or in a variable.
@@ -81,7 +81,7 @@ func (st *stateScope) itemsPath(v value.Value, at *place) PathField {
 // items reads Items: an array with expressions in it, an object, or one expression.
 func (st *stateScope) items(v value.Value, at *place) *Template {
 	if v.Kind() == value.String && !marked(v.Str()) && !halfMarked(v.Str()) {
-		st.c.refuse(at, "Expected value of type [ARRAY]").Hint = "or a JSONata string, {% … %}"
+		st.c.refuse(at, expected("array")).Hint = expressionHint
 		return nil
 	}
 	return st.template(v, at)
@@ -153,15 +153,13 @@ func (st *stateScope) itemReader(v value.Value, at *place) *ItemReader {
 
 // serviceArguments reads Parameters (JSONPath) or Arguments (JSONata) of a reader or writer.
 func (st *stateScope) serviceArguments(v value.Value, at *place) *Template {
-	name := "Parameters"
-	if st.lang == JSONata {
-		name = "Arguments"
+	if x, ok := v.Get("Arguments"); ok && st.lang == JSONata {
+		return st.arguments(x, at.member("Arguments"))
 	}
-	x, ok := v.Get(name)
-	if !ok {
-		return nil
+	if x, ok := v.Get("Parameters"); ok && st.lang == JSONPath {
+		return st.template(x, at.member("Parameters"))
 	}
-	return st.template(x, at.member(name))
+	return nil
 }
 
 // allowed refuses a reader or writer Resource that is none of the service actions.

@@ -9,15 +9,15 @@ func (st *stateScope) parallel(v value.Value, shared Common) State {
 	for i, b := range branches.Elems() {
 		at := st.at.member("Branches").item(i)
 		if st.c.sieve("Branch", b, at) {
-			s.Branches = append(s.Branches, st.inner(b, at, false))
+			s.Branches = append(s.Branches, st.inner(b, at, nil))
 		}
 	}
 	return s
 }
 
-// inner reads a flow below this state.
-func (st *stateScope) inner(v value.Value, at *place, distributed bool) FlowID {
-	id := FlowID(len(st.c.m.Flows))
-	st.c.parents = append(st.c.parents, parent{flow: id, of: st.flow, state: st.id, distributed: distributed})
-	return st.c.flow(v, at)
+// inner reads a flow below this state. m is the distributed Map whose children run it, or nil.
+func (st *stateScope) inner(v value.Value, at *place, m *Map) FlowID {
+	distributed := m != nil && m.Distributed
+	st.c.m.parents = append(st.c.m.parents, parent{of: st.flow, state: st.id, distributed: distributed})
+	return st.c.flow(v, at, st.express || distributed && m.Express)
 }

@@ -72,7 +72,7 @@ func (st *stateScope) resource(s string, at *place) Resource {
 			" is not recognized. The value is not a valid resource ARN, or the resource is not available in this region.").Hint = r.hint()
 		return r
 	}
-	if st.c.opts.Express {
+	if st.express {
 		switch {
 		case r.Kind == Activity:
 			st.c.refuse(at, "Express state machine does not support Activity ARN")

@@ -34,18 +34,16 @@ func (p *place) location() string {
 	if p == nil {
 		return "/"
 	}
-	return p.below(nil, true)
+	var b strings.Builder
+	p.write(&b, nil)
+	return b.String()
 }
 
-// below returns the place relative to the enclosing place top, without a leading slash: "Choices[1]/Condition".
-func (p *place) below(top *place, slash bool) string {
+// below returns the place relative to the enclosing place top: "Choices[1]/Condition".
+func (p *place) below(top *place) string {
 	var b strings.Builder
 	p.write(&b, top)
-	if s := b.String(); slash {
-		return s
-	} else {
-		return strings.TrimPrefix(s, "/")
-	}
+	return strings.TrimPrefix(b.String(), "/")
 }
 
 func (p *place) write(b *strings.Builder, top *place) {

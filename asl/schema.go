@@ -241,11 +241,15 @@ func (c *compiler) unsupported(s schemas, kind string, v value.Value, at *place)
 			c.wrongLanguage(language == "JSONata", at, spot)
 			continue
 		}
+		d := c.refuseMember(at, spot, "Field '"+m.Key+"' is not supported")
+		if !c.hint() {
+			continue
+		}
 		var names []string
 		for name := range known.All() {
 			names = append(names, name)
 		}
-		c.refuseMember(at, spot, "Field '"+m.Key+"' is not supported").Hint = nearest(m.Key, names)
+		d.Hint = nearest(m.Key, names)
 	}
 }
 

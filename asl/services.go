@@ -1,6 +1,9 @@
 package asl
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // The patterns an optimised integration has beyond request-response.
 const (
@@ -57,12 +60,17 @@ var services = map[string]map[string]int{
 
 // known reports whether AWS would recognise an integration; resources of other kinds are known.
 func (r Resource) known() bool {
-	actions, ok := services[r.Service]
-	if r.Kind != Integration || !ok || !strings.Contains(r.Text, ":states:") {
+	part := strings.SplitN(r.Text, ":", 4)
+	if r.Kind != Integration || len(part) < 4 || part[0] != "arn" || part[2] != "states" {
 		return true
 	}
 	action, suffix, _ := strings.Cut(r.Action, ".")
-	patterns, ok := actions[action]
+	patterns, ok := taskToken, true
+	if actions, optimised := services[r.Service]; optimised {
+		patterns, ok = actions[action]
+	} else if !strings.HasPrefix(r.Service, "aws-sdk:") {
+		return !slices.Contains(notIntegrations, r.Service)
+	}
 	switch "." + suffix {
 	case ".":
 		return ok
@@ -77,11 +85,15 @@ func (r Resource) known() bool {
 	}
 }
 
+// notIntegrations are the other things that have an ARN of Step Functions.
+var notIntegrations = []string{"stateMachine", "execution", "express", "mapRun"}
+
 // hint suggests the nearest action of the service.
 func (r Resource) hint() string {
-	action, _, _ := strings.Cut(r.Action, ".")
-	if _, ok := services[r.Service][action]; ok {
-		return r.Service + ":" + action + " does not support this pattern"
+	action, suffix, dotted := strings.Cut(r.Action, ".")
+	actions, optimised := services[r.Service]
+	if _, ok := actions[action]; dotted && (ok || !optimised) {
+		return r.Service + ":" + action + " does not support the pattern ." + suffix
 	}
-	return didYouMean(action, services[r.Service])
+	return didYouMean(action, actions)
 }

@@ -19,6 +19,18 @@ func (st *stateScope) template(v value.Value, at *place) *Template {
 	return &Template{Root: st.pathNode(v, at, at)}
 }
 
+// arguments compiles Arguments (JSONata): an object with expressions in it, or one expression.
+func (st *stateScope) arguments(v value.Value, at *place) *Template {
+	if v.Kind() == value.String && !marked(v.Str()) && !halfMarked(v.Str()) {
+		st.c.refuse(at, expected("object")).Hint = expressionHint
+		return nil
+	}
+	return st.template(v, at)
+}
+
+// expressionHint goes with the type errors of fields that also take an expression.
+const expressionHint = "or a JSONata string, {% … %}"
+
 // assign compiles an Assign: an object whose member names are variables.
 func (st *stateScope) assign(v value.Value, at *place) *Template {
 	if v.Kind() != value.Object {

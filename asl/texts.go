@@ -1,6 +1,7 @@
 package asl
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,14 +10,18 @@ import (
 // list prints names as AWS does: "[Next, End]".
 func list(names []string) string { return "[" + strings.Join(names, ", ") + "]" }
 
+// Hints cost a comparison with every candidate, so there are few of them and none among very many names.
+const (
+	maxHints      = 50
+	maxCandidates = 500
+)
+
 // didYouMean returns a hint that names the candidate nearest to name, or "" when none is near.
 func didYouMean[V any](name string, candidates map[string]V) string {
-	names := make([]string, 0, len(candidates))
-	for c := range candidates {
-		names = append(names, c)
+	if len(candidates) > maxCandidates {
+		return ""
 	}
-	slices.Sort(names)
-	return nearest(name, names)
+	return nearest(name, slices.Sorted(maps.Keys(candidates)))
 }
 
 // nearest is didYouMean for a list; of equally near candidates the first is named.
@@ -34,6 +39,12 @@ func nearest(name string, candidates []string) string {
 		return ""
 	}
 	return "did you mean " + strconv.Quote(best) + "?"
+}
+
+// hint reports whether another hint may be looked for.
+func (c *compiler) hint() bool {
+	c.hints++
+	return c.hints <= maxHints
 }
 
 // editDistance returns how many characters must be inserted, deleted, replaced or swapped with their neighbour to turn a into

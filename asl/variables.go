@@ -14,13 +14,6 @@ import (
 // maxVariableName is the most characters of the name of a variable.
 const maxVariableName = 80
 
-// parent says which state a flow belongs to.
-type parent struct {
-	flow, of    FlowID
-	state       StateID
-	distributed bool // the states of the flow do not see the variables of the flows around it
-}
-
 // reading is one use of a variable, assignment one variable that an Assign sets.
 type reading struct {
 	flow  FlowID
@@ -76,16 +69,6 @@ func isIdentifier(s string) bool {
 		}
 	}
 	return s != ""
-}
-
-// VariableReferences returns, by state name, the sorted variables that each state reads. States that read none are left out;
-// those of inner flows are listed under their own names. It is what DescribeStateMachine calls variableReferences.
-func (m *Machine) VariableReferences() map[string][]string {
-	out := make(map[string][]string, len(m.reads))
-	for name, variables := range m.reads {
-		out[name] = slices.Clone(variables)
-	}
-	return out
 }
 
 // references sorts the readings into the machine.

@@ -1,0 +1,249 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// Apply implements [store.Store].
+func (s *Store) Apply(ctx context.Context, epoch int64, batch []store.Write) []error {
+	errs := make([]error, len(batch))
+	err := s.write(ctx, func() error {
+		if s.lock == nil {
+			return store.ErrFenced
+		}
+		return s.w.apply(epoch, batch, errs)
+	})
+	if err != nil {
+		err = wrap("apply", err)
+		for i := range errs {
+			errs[i] = err
+		}
+	}
+	return errs
+}
+
+// apply writes a batch in one transaction. errs gets the refusals; the error is that of the whole batch.
+func (w *writer) apply(epoch int64, batch []store.Write, errs []error) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	err := w.transaction(func() error {
+		if _, err := w.epoch.step(); err != nil {
+			return err
+		}
+		current := w.epoch.int(0)
+		w.epoch.reset()
+		if current != epoch {
+			return store.ErrFenced
+		}
+		w.good = w.good[:0]
+		for i := range batch {
+			b := &batch[i]
+			refused, err := w.change(b)
+			if err != nil {
+				return fmt.Errorf("commit %d of execution %d: %w", b.Base, b.ID, err)
+			}
+			if errs[i] = refused; refused == nil {
+				w.good = append(w.good, int32(i))
+			}
+		}
+		return w.log(batch)
+	})
+	if err != nil {
+		w.hints = [hintSize]hint{}
+	}
+	return err
+}
+
+// change brings the rows of one execution up to date. A refusal leaves no trace.
+func (w *writer) change(b *store.Write) (refused, err error) {
+	if b.Create != nil {
+		return w.create(b)
+	}
+	due, pending := waits(b)
+	h := &w.hints[b.ID&(hintSize-1)]
+	set := setAll
+	if h.id == b.ID && h.running && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
+		set = 0
+		if h.due != due {
+			set |= setDue
+		}
+		if h.pending != pending {
+			set |= setPending
+		}
+	}
+	changed, err := w.set(b, set, due, pending)
+	if err == nil && !changed && set != setAll {
+		changed, err = w.set(b, setAll, due, pending)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if !changed {
+		return store.ErrConflict, nil
+	}
+	*h = hint{b.ID, due, pending, b.Status == states.Running}
+	return nil, nil
+}
+
+// waits returns what the execution waits for: nothing unless it runs.
+func waits(b *store.Write) (due states.Millis, pending bool) {
+	if b.Status != states.Running {
+		return 0, false
+	}
+	return b.Due, b.Pending
+}
+
+// set runs the UPDATE that names the columns of the bits, and reports whether the row was the one that b builds on.
+func (w *writer) set(b *store.Write, bits int, due states.Millis, pending bool) (bool, error) {
+	s := w.update[bits]
+	s.bindInt(1, int64(b.Base)+1)
+	s.bindInt(2, b.Events)
+	s.bindInt(3, int64(b.Redrives))
+	if err := s.bindBytes(4, b.State); err != nil {
+		return false, err
+	}
+	p := 5
+	if bits&(setDue|setAll) != 0 {
+		s.bindIntOrNull(p, int64(due))
+		p++
+	}
+	if bits&(setPending|setAll) != 0 {
+		s.bindIntOrNull(p, flag(pending))
+		p++
+	}
+	if bits&setAll != 0 {
+		s.bindInt(p, int64(b.Status))
+		s.bindIntOrNull(p+1, int64(b.Stopped))
+		if err := s.bindBytes(p+2, b.Outcome); err != nil {
+			return false, err
+		}
+		p += 3
+	}
+	s.bindInt(p, int64(b.ID))
+	s.bindInt(p+1, int64(b.Base))
+	p += 2
+	if bits&(setDue|setAll) == 0 {
+		s.bindIntOrNull(p, int64(due))
+		p++
+	}
+	if bits&(setPending|setAll) == 0 {
+		s.bindIntOrNull(p, flag(pending))
+	}
+	if err := s.run(); err != nil {
+		return false, err
+	}
+	return w.c.changed() > 0, nil
+}
+
+func flag(b bool) int64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// create writes the rows of a new execution.
+func (w *writer) create(b *store.Write) (refused, err error) {
+	x := b.Create
+	machine, err := w.machine(x.Machine)
+	if err != nil {
+		return nil, err
+	}
+	if b.Base != 0 {
+		return w.refuse(machine, x.Name)
+	}
+	s := w.newExecution
+	s.bindInt(1, int64(b.ID))
+	s.bindInt(2, machine)
+	s.bindInt(3, x.Revision)
+	if err := s.bindText(4, x.Name); err != nil {
+		return nil, err
+	}
+	s.bindInt(5, int64(x.Started))
+	if err := s.bindBytes(6, x.Settings); err != nil {
+		return nil, err
+	}
+	if err := s.bindBytes(7, x.Input); err != nil {
+		return nil, err
+	}
+	if err := s.run(); err != nil {
+		switch constraint(err) {
+		case sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+			return store.ErrExists, nil
+		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
+			return w.refuse(machine, x.Name)
+		}
+		return nil, err
+	}
+	due, pending := waits(b)
+	s = w.newRun
+	s.bindInt(1, int64(b.ID))
+	s.bindInt(2, machine)
+	s.bindInt(3, int64(b.Status))
+	s.bindInt(4, 1)
+	s.bindInt(5, b.Events)
+	s.bindInt(6, int64(b.Redrives))
+	s.bindIntOrNull(7, int64(b.Stopped))
+	s.bindIntOrNull(8, int64(due))
+	s.bindIntOrNull(9, flag(pending))
+	if err := s.bindBytes(10, b.Outcome); err != nil {
+		return nil, err
+	}
+	if err := s.bindBytes(11, b.State); err != nil {
+		return nil, err
+	}
+	if err := s.run(); err != nil {
+		return nil, err
+	}
+	w.hints[b.ID&(hintSize-1)] = hint{b.ID, due, pending, b.Status == states.Running}
+	return nil, nil
+}
+
+// refuse says why an execution that cannot be created cannot: its name comes first.
+func (w *writer) refuse(machine int64, name string) (refused, err error) {
+	s := w.nameTaken
+	s.bindInt(1, machine)
+	if err := s.bindText(2, name); err != nil {
+		return nil, err
+	}
+	taken, err := s.step()
+	if err != nil {
+		return nil, err
+	}
+	if taken {
+		s.reset()
+		return store.ErrExists, nil
+	}
+	return store.ErrConflict, nil
+}
+
+// log appends the log rows of the good writes, several in one statement.
+func (w *writer) log(batch []store.Write) error {
+	for good := w.good; len(good) > 0; {
+		s, n := w.newLog, 1
+		if len(good) >= logRows {
+			s, n = w.newLogs, logRows
+		}
+		for i, at := range good[:n] {
+			b := &batch[at]
+			s.bindInt(4*i+1, int64(b.ID))
+			s.bindInt(4*i+2, int64(b.Base)+1)
+			s.bindInt(4*i+3, b.FirstEvent)
+			if err := s.bindBlob(4*i+4, b.Log); err != nil {
+				return err
+			}
+		}
+		if err := s.run(); err != nil {
+			return fmt.Errorf("log of execution %d: %w", batch[good[0]].ID, err)
+		}
+		good = good[n:]
+	}
+	return nil
+}

@@ -1,0 +1,90 @@
+package sqlite
+
+import (
+	"crypto/rand"
+	"embed"
+	"fmt"
+
+	"github.com/gait-engine/gait/store"
+)
+
+//go:embed migration/*.sql
+var migrations embed.FS
+
+const (
+	applicationID = 0x47616974 // "Gait"
+	schemaVersion = 1          // the number of the last migration
+)
+
+// identify returns the version of the schema, 0 for an empty file, without touching the file.
+func identify(c *conn) (int64, error) {
+	id, err := c.queryInt("PRAGMA application_id")
+	if err != nil {
+		return 0, err
+	}
+	version, err := c.queryInt("PRAGMA user_version")
+	if err != nil {
+		return 0, err
+	}
+	objects, err := c.queryInt("SELECT count(*) FROM sqlite_schema")
+	switch {
+	case err != nil:
+		return 0, err
+	case id == 0 && version == 0 && objects == 0:
+		return 0, nil
+	case id != applicationID:
+		return 0, fmt.Errorf("%w: a database with application_id %#x, expected %#x", store.ErrForeign, id, applicationID)
+	case version > schemaVersion:
+		return 0, fmt.Errorf("%w: schema %d, this version knows up to %d", store.ErrSchema, version, schemaVersion)
+	}
+	return version, nil
+}
+
+// migrate brings the schema from its version to the newest, one transaction per step. The caller holds the lock.
+func migrate(c *conn) error {
+	version, err := identify(c)
+	for ; err == nil && version < schemaVersion; version++ {
+		err = step(c, version+1)
+	}
+	return err
+}
+
+func step(c *conn, to int64) (err error) {
+	script, err := migrations.ReadFile(fmt.Sprintf("migration/%04d.sql", to))
+	if err != nil {
+		return err
+	}
+	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil && c.inTransaction() {
+			_ = c.exec("ROLLBACK") // the first error says more
+		}
+	}()
+	if err := c.exec(string(script)); err != nil {
+		return fmt.Errorf("migration %d: %w", to, err)
+	}
+	if to == 1 {
+		if err := firstOwner(c); err != nil {
+			return err
+		}
+	}
+	return c.exec(fmt.Sprintf("PRAGMA user_version = %d; COMMIT", to))
+}
+
+// firstOwner makes the row of the owner with the key that seals task tokens for the life of the store.
+func firstOwner(c *conn) error {
+	s, err := c.prepare("INSERT INTO owner (one, epoch, holder, token_key) VALUES (1, 0, '', ?)")
+	if err != nil {
+		return err
+	}
+	defer c.finalize(s)
+	defer c.recycle()
+	var key [32]byte
+	_, _ = rand.Read(key[:]) // never fails
+	if err := s.bindBlob(1, key[:]); err != nil {
+		return err
+	}
+	return s.run()
+}

@@ -1,0 +1,214 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"math"
+
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// statements are those of the readers.
+type statements struct {
+	newest, machine, machines         *sql.Stmt
+	load, forward, reverse, first     *sql.Stmt
+	range_, due, pending, machineName *sql.Stmt
+}
+
+func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
+	for _, p := range []struct {
+		s     **sql.Stmt
+		query string
+	}{
+		{&r.newest, machineColumns + "WHERE m.name = ? ORDER BY r.revision DESC LIMIT 1"},
+		{&r.machine, machineColumns + "WHERE m.name = ? AND r.revision = ?"},
+		{&r.machines, machineColumns + "WHERE m.name > ? AND r.revision = (SELECT max(revision) FROM revision WHERE machine = m.id) " +
+			"ORDER BY m.name LIMIT ?"},
+		{&r.load, selectExecution(false, true) + " WHERE r.id = ?"},
+		{&r.forward, "SELECT seq, first_event, body FROM log WHERE execution = ? AND seq >= ? ORDER BY seq LIMIT ?"},
+		{&r.reverse, "SELECT seq, first_event, body FROM log WHERE execution = ? AND seq <= ? ORDER BY seq DESC LIMIT ?"},
+		{&r.first, "SELECT first_event FROM log WHERE execution = ? AND seq = ?"},
+		{&r.range_, "SELECT (SELECT min(seq) FROM log WHERE execution = ?1), (SELECT max(seq) FROM log WHERE execution = ?1), events " +
+			"FROM run WHERE id = ?1"},
+		{&r.due, "SELECT id, due_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?"},
+		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id LIMIT ?"},
+		{&r.machineName, "SELECT id FROM machine WHERE name = ?"},
+	} {
+		var err error
+		if *p.s, err = db.PrepareContext(ctx, p.query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reading runs f, which reads, and wraps its error.
+func (s *Store) reading(ctx context.Context, what string, f func() error) error {
+	s.life.RLock()
+	defer s.life.RUnlock()
+	if err := ctx.Err(); err != nil {
+		return wrap(what, err)
+	}
+	if s.closed {
+		return store.ErrClosed
+	}
+	err := f()
+	if err == nil {
+		return nil
+	}
+	if ctx.Err() != nil && !errors.Is(err, ctx.Err()) {
+		err = errors.Join(ctx.Err(), err) // the driver says "interrupted"
+	}
+	return wrap(what, err)
+}
+
+// clamp cuts a limit to what the contract allows.
+func clamp(limit int) int { return min(max(limit, 1), 10_000) }
+
+// Load implements [store.Store].
+func (s *Store) Load(ctx context.Context, id states.ExecID) (x store.Execution, err error) {
+	err = s.reading(ctx, "load", func() error {
+		x, err = scanExecution(s.read.load.QueryRowContext(ctx, int64(id)))
+		if errors.Is(err, sql.ErrNoRows) {
+			return store.ErrNotFound
+		}
+		return err
+	})
+	return x, err
+}
+
+// selectExecution returns the columns and the join that scanExecution expects. The order of the join is fixed: run is
+// searched, execution and machine are looked up.
+func selectExecution(brief, state bool) string {
+	documents := "e.settings, e.input, r.outcome"
+	if brief {
+		documents = "NULL, NULL, NULL"
+	}
+	if state {
+		documents += ", r.state"
+	} else {
+		documents += ", NULL"
+	}
+	return "SELECT r.id, m.name, e.revision, e.name, e.started_ms, r.status, coalesce(r.stopped_ms, 0), r.seq, r.events, r.redrives, " +
+		documents + " FROM run r CROSS JOIN execution e ON e.id = r.id CROSS JOIN machine m ON m.id = e.machine"
+}
+
+func scanExecution(row interface{ Scan(...any) error }) (x store.Execution, err error) {
+	var seq int64
+	err = row.Scan(&x.ID, &x.Machine, &x.Revision, &x.Name, &x.Started, &x.Status, &x.Stopped, &seq, &x.Events, &x.Redrives,
+		&x.Settings, &x.Input, &x.Outcome, &x.State)
+	x.Seq = uint64(seq)
+	return x, err
+}
+
+// Log implements [store.Store].
+func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse bool, limit int) (entries []store.Entry, err error) {
+	err = s.reading(ctx, "log", func() error {
+		statement, seq := s.read.forward, int64(math.MinInt64)
+		if reverse {
+			statement, seq = s.read.reverse, math.MaxInt64
+		}
+		// The common places, the ends of the log, need no search.
+		if !reverse && from > 1 || reverse && from < math.MaxInt64 {
+			var there bool
+			if seq, there, err = s.entryOf(ctx, id, from, reverse); err != nil || !there {
+				return err
+			}
+		}
+		rows, err := statement.QueryContext(ctx, int64(id), seq, clamp(limit))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var e store.Entry
+			var seq int64
+			if err := rows.Scan(&seq, &e.FirstEvent, &e.Body); err != nil {
+				return err
+			}
+			e.Seq = uint64(seq)
+			entries = append(entries, e)
+		}
+		return rows.Err()
+	})
+	return entries, err
+}
+
+// entryOf returns the last entry that begins at or before an event. There is none when the execution does not exist, when it
+// has no event from there in the direction of reading.
+//
+// Sequence numbers have no gaps and first events grow with them, so a few look-ups in the index of the log find it; an index
+// by event would cost every commit an entry.
+func (s *Store) entryOf(ctx context.Context, id states.ExecID, event int64, reverse bool) (seq int64, there bool, err error) {
+	var low, high sql.NullInt64
+	var events int64
+	switch err := s.read.range_.QueryRowContext(ctx, int64(id)).Scan(&low, &high, &events); {
+	case errors.Is(err, sql.ErrNoRows) || err == nil && !low.Valid:
+		return 0, false, nil
+	case err != nil:
+		return 0, false, err
+	}
+	if !reverse && event > events {
+		return 0, false, nil
+	}
+	// Invariant: entries up to low-1 begin at or before the event, those from high+1 after it.
+	first := low.Int64
+	for low.Int64 <= high.Int64 {
+		mid := low.Int64 + (high.Int64-low.Int64)/2
+		var begins int64
+		if err := s.read.first.QueryRowContext(ctx, int64(id), mid).Scan(&begins); err != nil {
+			return 0, false, err
+		}
+		if begins <= event {
+			low.Int64 = mid + 1
+		} else {
+			high.Int64 = mid - 1
+		}
+	}
+	if high.Int64 < first {
+		return first, !reverse, nil // everything begins after it
+	}
+	return high.Int64, true, nil
+}
+
+// Due implements [store.Store].
+func (s *Store) Due(ctx context.Context, before states.Millis, limit int) (due []store.DueExecution, err error) {
+	err = s.reading(ctx, "due", func() error {
+		rows, err := s.read.due.QueryContext(ctx, int64(before), clamp(limit))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var d store.DueExecution
+			if err := rows.Scan(&d.ID, &d.Due); err != nil {
+				return err
+			}
+			due = append(due, d)
+		}
+		return rows.Err()
+	})
+	return due, err
+}
+
+// Pending implements [store.Store].
+func (s *Store) Pending(ctx context.Context, after states.ExecID, limit int) (ids []states.ExecID, err error) {
+	err = s.reading(ctx, "pending", func() error {
+		rows, err := s.read.pending.QueryContext(ctx, int64(after), clamp(limit))
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			var id states.ExecID
+			if err := rows.Scan(&id); err != nil {
+				return err
+			}
+			ids = append(ids, id)
+		}
+		return rows.Err()
+	})
+	return ids, err
+}

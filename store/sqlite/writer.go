@@ -1,0 +1,179 @@
+package sqlite
+
+import (
+	"errors"
+	"strings"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// logRows is how many rows the larger INSERT into log has.
+const logRows = 8
+
+// Which columns of run an UPDATE names besides those that every commit changes.
+const (
+	setDue     = 1 << iota // due_ms
+	setPending             // pending
+	setAll                 // both, and status, stopped_ms, outcome
+	variants   = setAll + 1
+)
+
+// writer is the connection that writes, with its statements.
+type writer struct {
+	c                                     *conn
+	begin, commit, rollback, epoch        *stmt
+	nameTaken, newMachine                 *stmt
+	newExecution, newRun, newLog, newLogs *stmt
+	update                                [variants]*stmt // by which columns are named; those between are nil
+
+	machines map[string]int64 // ids of the names in the database
+	added    []string         // of them, those of the open transaction
+	hints    [hintSize]hint
+	good     []int32 // writes of the batch that need a log row; reused
+}
+
+// hintSize is the number of executions whose searchable columns are remembered; a power of two.
+const hintSize = 1 << 12
+
+// hint is what run is likely to hold for an execution. It only chooses the statement: the statement checks it.
+type hint struct {
+	id      states.ExecID
+	due     states.Millis
+	pending bool
+	running bool
+}
+
+func newWriter(c *conn) (*writer, error) {
+	w := &writer{c: c}
+	row := "(?, ?, ?, ?)"
+	insertLog := "INSERT OR ROLLBACK INTO log (execution, seq, first_event, body) VALUES "
+	where := " WHERE id = ? AND seq = ?"
+	for _, p := range []struct {
+		s     **stmt
+		query string
+	}{
+		{&w.begin, "BEGIN IMMEDIATE"},
+		{&w.commit, "COMMIT"},
+		{&w.rollback, "ROLLBACK"},
+		{&w.epoch, "SELECT epoch FROM owner WHERE one = 1"},
+		{&w.nameTaken, "SELECT 1 FROM execution WHERE machine = ? AND name = ?"},
+		{&w.newMachine, "INSERT INTO machine (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = ?1 RETURNING id"},
+		{&w.newExecution, "INSERT INTO execution (id, machine, revision, name, started_ms, settings, input) VALUES (?, ?, ?, ?, ?, ?, ?)"},
+		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, due_ms, pending, outcome, state) " +
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		// A row that cannot be inserted would mean that log and run disagree: the transaction must not go on. OR ROLLBACK
+		// also saves SQLite the journal it would keep to undo part of a statement.
+		{&w.newLog, insertLog + row},
+		{&w.newLogs, insertLog + strings.Repeat(row+", ", logRows-1) + row},
+		{&w.update[0], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?" + where + " AND status = 0 AND due_ms IS ? AND pending IS ?"},
+		{&w.update[setDue], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?" + where + " AND status = 0 AND pending IS ?"},
+		{&w.update[setPending], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, pending = ?" + where + " AND status = 0 AND due_ms IS ?"},
+		{&w.update[setDue|setPending], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?, pending = ?" + where + " AND status = 0"},
+		{&w.update[setAll], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?, pending = ?, status = ?, stopped_ms = ?, " +
+			"outcome = ?" + where},
+	} {
+		var err error
+		if *p.s, err = c.prepare(p.query); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// transaction runs f between BEGIN and COMMIT. After an error nothing of it is left.
+func (w *writer) transaction(f func() error) error {
+	defer w.c.recycle()
+	w.added = w.added[:0]
+	err := w.begin.run()
+	if err == nil {
+		if err = f(); err == nil {
+			err = w.commit.run()
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	if w.c.inTransaction() {
+		if e := w.rollback.run(); e != nil {
+			err = errors.Join(err, e)
+		}
+	}
+	for _, name := range w.added {
+		delete(w.machines, name)
+	}
+	return err
+}
+
+// machine returns the id of a machine's name, which it makes when there is none.
+func (w *writer) machine(name string) (int64, error) {
+	if id, ok := w.machines[name]; ok {
+		return id, nil
+	}
+	if err := w.newMachine.bindText(1, name); err != nil {
+		return 0, err
+	}
+	if _, err := w.newMachine.step(); err != nil {
+		return 0, err
+	}
+	id := w.newMachine.int(0)
+	w.newMachine.reset()
+	if w.machines == nil || len(w.machines) >= maxNames {
+		w.machines = map[string]int64{} // a cache: forgetting is harmless
+		w.added = w.added[:0]
+	}
+	w.machines[name] = id
+	w.added = append(w.added, name)
+	return id, nil
+}
+
+// maxNames bounds the cache of machine names.
+const maxNames = 10_000
+
+// own raises the epoch.
+func (w *writer) own(holder string) (store.Ownership, error) {
+	var own store.Ownership
+	err := w.transaction(func() error {
+		raise, err := w.c.prepare("UPDATE owner SET epoch = epoch + 1, holder = ? RETURNING epoch, token_key")
+		if err != nil {
+			return err
+		}
+		defer w.c.finalize(raise)
+		if err := raise.bindText(1, holder); err != nil {
+			return err
+		}
+		if _, err := raise.step(); err != nil {
+			return err
+		}
+		own.Epoch = raise.int(0)
+		copy(own.TokenKey[:], raise.bytes(1))
+		raise.reset()
+		last, err := w.c.queryInt("SELECT max(id) FROM execution")
+		own.LastID = states.ExecID(last)
+		return err
+	})
+	return own, err
+}
+
+// currentHolder returns the name that the owner gave.
+func (w *writer) currentHolder() (string, error) {
+	s, err := w.c.prepare("SELECT holder FROM owner WHERE one = 1")
+	if err != nil {
+		return "", err
+	}
+	defer w.c.finalize(s)
+	if _, err := s.step(); err != nil {
+		return "", err
+	}
+	return string(s.bytes(0)), nil
+}
+
+// constraint returns the kind of a constraint that err says was violated, 0 for other errors.
+func constraint(err error) int {
+	if e, ok := err.(*Error); ok && e.Code&0xFF == sqlite3.SQLITE_CONSTRAINT {
+		return e.Code
+	}
+	return 0
+}

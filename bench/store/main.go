@@ -1,0 +1,214 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gait-engine/gait/store"
+	"github.com/gait-engine/gait/store/sqlite"
+)
+
+func main() {
+	dir := flag.String("dir", ".", "where the database files go")
+	rounds := flag.Int("rounds", 7, "rounds per size")
+	young := flag.Int("prefill", 10_000, "finished executions in the store before the first round")
+	sizes := flag.String("sizes", "1,64,1000", "commits per transaction")
+	fsyncs := flag.Bool("fsyncs", false, "count fsyncs with strace instead of measuring time")
+	only := flag.String("only", "", "raw or sqlite: run one round of one variant and end (used by -fsyncs)")
+	flag.Parse()
+	for text := range strings.SplitSeq(*sizes, ",") {
+		size, err := strconv.Atoi(text)
+		if err == nil {
+			switch {
+			case *fsyncs:
+				err = trace(*dir, size)
+			case *only != "":
+				err = single(*dir, size, *only)
+			default:
+				err = compare(*dir, size, *rounds, *young)
+			}
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench/store:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// commitsPerRound gives rounds of a tenth of a second to a second.
+func commitsPerRound(size int) int {
+	switch {
+	case size == 1:
+		return 4_400
+	case size < 200:
+		return 440 * size
+	default:
+		return 66 * size
+	}
+}
+
+// pair is a raw log and a store that get the same commits.
+type pair struct {
+	raw   *raw
+	store *sqlite.Store
+	epoch int64
+}
+
+func openPair(dir string) (*pair, error) {
+	r, err := openRaw(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	own, err := s.Own(context.Background(), "bench")
+	return &pair{r, s, own.Epoch}, err
+}
+
+func (p *pair) apply(batch []store.Write) error {
+	for _, err := range p.store.Apply(context.Background(), p.epoch, batch) {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func timed(batches [][]store.Write, apply func([]store.Write) error) (time.Duration, error) {
+	start := time.Now()
+	for _, b := range batches {
+		if err := apply(b); err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(start), nil
+}
+
+// compare prints the ratio of the store's speed to the limit.
+func compare(dir string, size, rounds, young int) error {
+	place, err := os.MkdirTemp(dir, "bench-store-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	p, err := openPair(place)
+	if err != nil {
+		return err
+	}
+	defer p.store.Close()
+	before := newLoad(1000, 1)
+	for range young / 1000 * (steps + 1) {
+		b := before.batch()
+		if err := p.apply(b); err != nil {
+			return err
+		}
+		if err := p.raw.apply(b); err != nil {
+			return err
+		}
+	}
+	l := newLoad(size, 2)
+	l.last = before.last
+	var ratios, rawRates, rates []float64
+	for round := range rounds + 1 {
+		var batches [][]store.Write
+		for range commitsPerRound(size) / size {
+			batches = append(batches, l.batch())
+		}
+		var limit, got time.Duration
+		run := []func() error{
+			func() (err error) { limit, err = timed(batches, p.raw.apply); return err },
+			func() (err error) { got, err = timed(batches, p.apply); return err },
+		}
+		rand.Shuffle(2, func(i, j int) { run[i], run[j] = run[j], run[i] })
+		for _, f := range run {
+			if err := f(); err != nil {
+				return err
+			}
+		}
+		if round == 0 {
+			continue // warms up
+		}
+		n := float64(commitsPerRound(size) / size * size)
+		ratios = append(ratios, limit.Seconds()/got.Seconds())
+		rawRates = append(rawRates, n/limit.Seconds())
+		rates = append(rates, n/got.Seconds())
+	}
+	slices.Sort(ratios)
+	fmt.Printf("size %4d: %.2f of raw [%.2f..%.2f], %.0f against %.0f commits/s, %d log bytes per commit, %d rounds\n", size,
+		median(ratios), ratios[0], ratios[len(ratios)-1], median(rates), median(rawRates), l.bytes/l.commits, rounds)
+	return nil
+}
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// single runs one variant alone, so that its system calls can be counted.
+func single(dir string, size int, variant string) error {
+	p, err := openPair(dir)
+	if err != nil {
+		return err
+	}
+	defer p.store.Close()
+	l := newLoad(size, 3)
+	apply := p.apply
+	if variant == "raw" {
+		apply = p.raw.apply
+	}
+	for range commitsPerRound(size) / size {
+		if err := apply(l.batch()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var fsyncLine = regexp.MustCompile(`(?m)^\s*\S+\s+\S+\s+\S+\s+(\d+)\s+(?:\d+\s+)?(?:fsync|fdatasync|sync_file_range|msync)$`)
+
+// trace counts the fsyncs of both variants, opening and closing included.
+func trace(dir string, size int) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	fmt.Printf("size %4d: fsyncs per commit", size)
+	for _, variant := range []string{"raw", "sqlite"} {
+		place, err := os.MkdirTemp(dir, "bench-store-*")
+		if err != nil {
+			return err
+		}
+		defer os.RemoveAll(place)
+		report := filepath.Join(place, "strace.txt")
+		cmd := exec.Command("strace", "-f", "-c", "-e", "trace=fsync,fdatasync,msync,sync_file_range", "-o", report, self,
+			"-only", variant, "-sizes", strconv.Itoa(size), "-dir", place)
+		cmd.Stderr = os.Stderr
+		if err := cmd.Run(); err != nil {
+			return fmt.Errorf("strace: %w", err)
+		}
+		text, err := os.ReadFile(report)
+		if err != nil {
+			return err
+		}
+		total := 0
+		for _, m := range fsyncLine.FindAllSubmatch(text, -1) {
+			n, _ := strconv.Atoi(string(m[1])) // digits by the pattern
+			total += n
+		}
+		fmt.Printf(" %s %.4f", variant, float64(total)/float64(commitsPerRound(size)/size*size))
+	}
+	fmt.Println()
+	return nil
+}

@@ -67,8 +67,8 @@ type definer struct {
 	entry   [][]bits // by flow and state; nil: not reached
 }
 
-// maxDefinerSteps bounds the data-flow analysis; a machine that needs more gets no warnings.
-const maxDefinerSteps = 1 << 18
+// maxDefinerSteps bounds the data-flow analysis, in states visited times words of a set; a machine that needs more gets no warnings.
+const maxDefinerSteps = 1 << 23
 
 // checkDefined warns of readings that may precede every assignment. AWS accepts them: they fail at run time, if at all.
 func (c *compiler) checkDefined() {

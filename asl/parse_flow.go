@@ -105,12 +105,12 @@ func (c *compiler) state(sc *scope, id StateID, name string, v value.Value, at *
 	if n := utf8.RuneCountInString(name); n > maxStateName {
 		c.refuseMember(at.up, at, fmt.Sprintf("The state name '%.64s…' has %d characters, the maximum is %d", name, n, maxStateName))
 	}
-	c.uniqueName(name, at)
 	lang := language(v, c.m.QueryLanguage)
 	shared := Common{
 		Name: name, ID: id, Flow: sc.flow, Pointer: at.pointer(), Lang: lang, Comment: text(v, "Comment"),
 		Type: Type(text(v, "Type")), Next: Transition{Target: NoState},
 	}
+	c.uniqueName(name, shared.Pointer, at)
 	st := &stateScope{scope: sc, c: c, id: id, lang: lang, at: at}
 	if !c.sieveState(v, shared.Type, lang, at) {
 		return nil
@@ -141,13 +141,13 @@ func (c *compiler) state(sc *scope, id StateID, name string, v value.Value, at *
 }
 
 // uniqueName refuses a second state of the same name, wherever in the machine it is.
-func (c *compiler) uniqueName(name string, at *place) {
+func (c *compiler) uniqueName(name, pointer string, at *place) {
 	if first, ok := c.names[name]; ok {
 		d := c.report(structure, codeDuplicateState, fmt.Sprintf("A state with the name '%s' already exists", name), at, at)
 		d.Hint = "the first is at " + first
 		return
 	}
-	c.names[name] = at.pointer()
+	c.names[name] = pointer
 }
 
 // common reads the fields that several state types share. The sieve has refused those that the type does not have.

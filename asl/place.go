@@ -19,14 +19,17 @@ func (p *place) member(key string) *place { return &place{up: p, key: key, index
 func (p *place) item(i int) *place { return &place{up: p, index: i} }
 
 // pointer returns the JSON pointer (RFC 6901).
-func (p *place) pointer() string {
+func (p *place) pointer() string { return string(p.appendPointer(nil)) }
+
+func (p *place) appendPointer(dst []byte) []byte {
 	if p == nil {
-		return ""
+		return dst
 	}
+	dst = p.up.appendPointer(dst)
 	if p.index >= 0 {
-		return p.up.pointer() + "/" + strconv.Itoa(p.index)
+		return strconv.AppendInt(append(dst, '/'), int64(p.index), 10)
 	}
-	return value.AppendPointer(p.up.pointer(), p.key)
+	return append(dst, value.AppendPointer("", p.key)...)
 }
 
 // location returns the place as AWS prints it: "/States/C/Choices[0]/Next", names unescaped, "/" for the root.

@@ -1,0 +1,263 @@
+package jsonata
+
+import "github.com/gait-engine/gait/internal/value"
+
+// tupleGroup is what is grouped at the end of a path of tuples.
+type tupleGroup struct {
+	*tuples
+	path *node
+}
+
+// groupEntry collects the items of one key.
+type groupEntry struct {
+	key  string
+	pair int
+	one  value.Value
+	many []value.Value
+	ts   []int // the tuples, by position
+}
+
+// groupBy is { … }: the keys are evaluated for every item; then each value once, for all items of its key together. With no
+// items there is one round with an undefined context.
+func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (value.Value, *Error) {
+	if ts != nil && ts.stream {
+		return s.groupTuples(g, ts, f)
+	}
+	if ts != nil { // behind a sort: the members are the tuples as they stand
+		list := make([]value.Value, len(ts.list))
+		for i := range list {
+			list[i] = ts.list[i].object(ts.scope)
+		}
+		v, f = newArray(list, 0), newFrame(f, int(ts.path.nslots))
+	}
+	in := itemsOf(v)
+	if in.n == 0 {
+		in = items{n: 1, one: undefined}
+	}
+	if in.n == 1 {
+		return s.objectFrom(g, in.at(0), f)
+	}
+	var groups groupSet
+	for i := 0; i < in.n; i++ {
+		item := in.at(i)
+		for p := range g.pairs {
+			key, ok, err := s.groupKey(g, p, item, f)
+			if err != nil {
+				return undefined, err
+			}
+			if !ok {
+				continue
+			}
+			e, fresh := groups.entry(key, p)
+			switch {
+			case e.pair != p:
+				return undefined, g.duplicate(key)
+			case fresh:
+				e.one = item
+			case e.many == nil:
+				e.many = appendTo(appendTo(make([]value.Value, 0, 4), e.one), item)
+			default:
+				e.many = appendTo(e.many, item)
+			}
+		}
+	}
+	if err := s.chargeItems(in.n); err != nil {
+		return undefined, err
+	}
+	o := &object{members: make([]value.Member, 0, len(groups.list))}
+	for i := range groups.list {
+		e := &groups.list[i]
+		context := e.one
+		if e.many != nil {
+			context = newArray(e.many, 0)
+		}
+		v, err := s.eval(g.pairs[e.pair].value, context, f)
+		if err != nil {
+			return undefined, err
+		}
+		if !isUndefined(v) {
+			o.members = append(o.members, value.Member{Key: e.key, Value: v})
+		}
+	}
+	if len(o.members) >= indexFrom {
+		o.reindex()
+	}
+	return newObject(o), nil
+}
+
+// groupSet finds entries by key.
+type groupSet struct {
+	list  []groupEntry
+	index map[string]int
+}
+
+func (s *groupSet) entry(key string, pair int) (*groupEntry, bool) {
+	if s.index == nil {
+		for i := range s.list {
+			if s.list[i].key == key {
+				return &s.list[i], false
+			}
+		}
+		if len(s.list) >= indexFrom {
+			s.index = make(map[string]int, 4*len(s.list))
+			for i := range s.list {
+				s.index[s.list[i].key] = i
+			}
+		}
+	} else if i, ok := s.index[key]; ok {
+		return &s.list[i], false
+	}
+	if s.index != nil {
+		s.index[key] = len(s.list)
+	}
+	s.list = append(s.list, groupEntry{key: key, pair: pair})
+	return &s.list[len(s.list)-1], true
+}
+
+func (g *group) duplicate(key string) *Error {
+	e := failValue("D1009", value.FromString(key))
+	e.Position = int(g.pos)
+	return e
+}
+
+// groupKey evaluates the key of a pair; ok is false when it is undefined.
+func (s *state) groupKey(g *group, p int, in value.Value, f *frame) (key string, ok bool, err *Error) {
+	n := g.pairs[p].key
+	k := n.lit
+	if n.op != opLiteral || n.preds != nil {
+		if k, err = s.eval(n, in, f); err != nil {
+			return "", false, err
+		}
+	}
+	if k.Kind() == value.String {
+		return k.Str(), true, nil
+	}
+	if isUndefined(k) {
+		return "", false, nil
+	}
+	e := failValue("T1003", k)
+	e.Position = int(g.pos)
+	return "", false, e
+}
+
+// objectFrom is the common case of a single item.
+func (s *state) objectFrom(g *group, in value.Value, f *frame) (value.Value, *Error) {
+	list := make([]value.Member, len(g.pairs))
+	for p := range g.pairs {
+		key, ok, err := s.groupKey(g, p, in, f)
+		if err != nil {
+			return undefined, err
+		}
+		list[p] = value.Member{Key: key, Value: unbound}
+		if !ok {
+			list[p].Value = undefined
+			continue
+		}
+		if p < indexFrom {
+			for i := range p {
+				if list[i].Key == key && list[i].Value.Kind() == kindUnbound {
+					return undefined, g.duplicate(key)
+				}
+			}
+		}
+	}
+	if len(list) > indexFrom {
+		seen := make(map[string]bool, len(list))
+		for i := range list {
+			if list[i].Value.Kind() == kindUnbound && seen[list[i].Key] {
+				return undefined, g.duplicate(list[i].Key)
+			}
+			seen[list[i].Key] = seen[list[i].Key] || list[i].Value.Kind() == kindUnbound
+		}
+	}
+	if err := s.chargeItems(len(list)); err != nil {
+		return undefined, err
+	}
+	n := 0
+	for p := range list {
+		if list[p].Value.Kind() != kindUnbound {
+			continue
+		}
+		v, err := s.eval(g.pairs[p].value, in, f)
+		if err != nil {
+			return undefined, err
+		}
+		if !isUndefined(v) {
+			list[n] = value.Member{Key: list[p].Key, Value: v}
+			n++
+		}
+	}
+	o := &object{members: list[:n]}
+	if n >= indexFrom {
+		o.reindex()
+	}
+	return newObject(o), nil
+}
+
+// groupTuples groups tuples; the variables of a group's tuples are joined like its values.
+func (s *state) groupTuples(g *group, ts *tupleGroup, f *frame) (value.Value, *Error) {
+	var groups groupSet
+	for i := range ts.list {
+		t := &ts.list[i]
+		env := t.frame(ts.path, f)
+		for p := range g.pairs {
+			key, ok, err := s.groupKey(g, p, t.at, env)
+			if err != nil {
+				return undefined, err
+			}
+			if !ok {
+				continue
+			}
+			e, _ := groups.entry(key, p)
+			if e.pair != p {
+				return undefined, g.duplicate(key)
+			}
+			e.ts = append(e.ts, i)
+		}
+	}
+	o := &object{}
+	for i := range groups.list {
+		e := &groups.list[i]
+		joined := tuple{at: undefined, slots: newSlots(ts.path.nslots)}
+		if err := s.chargeItems(len(e.ts) * (1 + len(joined.slots))); err != nil {
+			return undefined, err
+		}
+		joined.at = joinSlot(ts.list, e.ts, -1)
+		for slot := range joined.slots {
+			joined.slots[slot] = joinSlot(ts.list, e.ts, slot)
+		}
+		v, err := s.eval(g.pairs[e.pair].value, joined.at, joined.frame(ts.path, f))
+		if err != nil {
+			return undefined, err
+		}
+		if !isUndefined(v) {
+			o.set(e.key, v)
+		}
+	}
+	return newObject(o), nil
+}
+
+// joinSlot appends the values of one slot, or of the context, over the tuples of a group.
+func joinSlot(list []tuple, which []int, slot int) value.Value {
+	v := unbound
+	var many []value.Value
+	for _, i := range which {
+		x := list[i].at
+		if slot >= 0 {
+			x = list[i].slots[slot]
+		}
+		switch {
+		case x.Kind() == kindUnbound || isUndefined(x) && v.Kind() != kindUnbound:
+		case v.Kind() == kindUnbound || isUndefined(v) && many == nil:
+			v = x
+		case many == nil:
+			many = appendTo(appendTo(nil, v), x)
+		default:
+			many = appendTo(many, x)
+		}
+	}
+	if many != nil {
+		return newArray(many, 0)
+	}
+	return v
+}

@@ -1,0 +1,95 @@
+package asltest
+
+import (
+	"time"
+
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+)
+
+// Options say who runs and how. The zero Options runs a Standard execution that calls no task.
+type Options struct {
+	// Resolve answers task calls. nil refuses every call with an [UnansweredError].
+	Resolve Resolver
+	// Start is the time at which the execution starts; default 2025-01-01T00:00:00Z.
+	Start time.Time
+	// Stop stops the execution from outside, as StopExecution does; nil: never.
+	Stop *Stop
+
+	Name        string // of the execution; default "execution"
+	MachineName string // default "StateMachine"
+	Account     string // default "123456789012"
+	Region      string // default "us-east-1"
+	RoleARN     string // default "arn:aws:iam::123456789012:role/StateMachineRole", with Account
+	Express     bool
+
+	Limits states.Limits
+	// Seed feeds States.UUID, States.MathRandom and the jitter of retries.
+	Seed [16]byte
+	// MaxElapsed ends the run when the execution wants to wait beyond it, in virtual time; default 100 years.
+	MaxElapsed time.Duration
+	// MaxSteps bounds the number of steps, so that a loop ends; default 100,000. Beyond it Run fails with [ErrBudget].
+	MaxSteps int
+}
+
+// Stop is a StopExecution call. It is made at the first moment at which After has passed, at least Events history events are
+// written and nothing else is left to happen at that moment.
+type Stop struct {
+	After        time.Duration
+	Events       int64
+	Error, Cause *string
+}
+
+const year = 365 * 24 * time.Hour
+
+// withDefaults fills the fields that are zero.
+func (o Options) withDefaults() Options {
+	or := func(s *string, text string) {
+		if *s == "" {
+			*s = text
+		}
+	}
+	or(&o.Name, "execution")
+	or(&o.MachineName, "StateMachine")
+	or(&o.Account, "123456789012")
+	or(&o.Region, "us-east-1")
+	or(&o.RoleARN, "arn:aws:iam::"+o.Account+":role/StateMachineRole")
+	if o.Start.IsZero() {
+		o.Start = time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	o.Start = o.Start.UTC().Truncate(time.Millisecond)
+	if o.MaxElapsed <= 0 {
+		o.MaxElapsed = 100 * year
+	}
+	if o.MaxSteps <= 0 {
+		o.MaxSteps = 100_000
+	}
+	return o
+}
+
+// host returns what the context object says of the execution and its state machine, as AWS words it.
+func (o Options) host(input value.Value) *states.Host {
+	prefix := "arn:aws:states:" + o.Region + ":" + o.Account + ":"
+	id := prefix + "execution:" + o.MachineName + ":" + o.Name
+	if o.Express {
+		id = prefix + "express:" + o.MachineName + ":" + o.Name + ":00000000-0000-4000-8000-000000000000"
+	}
+	text := value.FromString
+	return &states.Host{
+		Execution: value.Obj(
+			value.M("Id", text(id)),
+			value.M("Input", input),
+			value.M("StartTime", text(o.Start.Format("2006-01-02T15:04:05.000Z"))),
+			value.M("Name", text(o.Name)),
+			value.M("RoleArn", text(o.RoleARN)),
+			value.M("RedriveCount", value.FromInt(0)),
+		),
+		StateMachine: value.Obj(
+			value.M("Id", text(prefix+"stateMachine:"+o.MachineName)),
+			value.M("Name", text(o.MachineName)),
+		),
+		RoleARN: o.RoleARN,
+		Region:  o.Region,
+		Express: o.Express,
+	}
+}

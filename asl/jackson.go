@@ -44,17 +44,17 @@ func diagnoseJSON(src string) (fault *jacksonFault) {
 	return nil
 }
 
-// location prints a position of src: `[Source: (String)"…"; line: 1, column: 4]`.
-func jacksonLocation(src string, pos int) (text string, line, column int) {
+// jacksonLocation prints a position of src: `[Source: (String)"…"; line: 1, column: 4]`.
+func jacksonLocation(src string, pos int) string {
 	head := src[:min(pos, len(src))]
-	line = strings.Count(head, "\n") + 1
-	column = utf8.RuneCountInString(head[strings.LastIndexByte(head, '\n')+1:]) + 1
+	line := strings.Count(head, "\n") + 1
+	column := utf8.RuneCountInString(head[strings.LastIndexByte(head, '\n')+1:]) + 1
 	shown, rest := src, ""
 	if n := utf8.RuneCountInString(src); n > jacksonSource {
 		shown = string([]rune(src)[:jacksonSource])
 		rest = fmt.Sprintf("[truncated %d chars]", n-jacksonSource)
 	}
-	return fmt.Sprintf("[Source: (String)\"%s\"%s; line: %d, column: %d]", shown, rest, line, column), line, column
+	return fmt.Sprintf("[Source: (String)\"%s\"%s; line: %d, column: %d]", shown, rest, line, column)
 }
 
 func (j *jackson) fail(format string, args ...any) {
@@ -130,8 +130,7 @@ func (j *jackson) entry() rune {
 	}
 	r := j.next()
 	if r < 0 {
-		at, _, _ := jacksonLocation(j.src, f.start)
-		j.fail("Unexpected end-of-input: expected close marker for %s (start marker at %s)", kind, at)
+		j.fail("Unexpected end-of-input: expected close marker for %s (start marker at %s)", kind, jacksonLocation(j.src, f.start))
 	}
 	if r == end {
 		j.stack = j.stack[:len(j.stack)-1]

@@ -54,7 +54,7 @@ func (c *compiler) notJSON(bad *value.SyntaxError) {
 	if fault == nil {
 		fault = &jacksonFault{pos: bad.Offset, message: bad.Message}
 	}
-	location, _, _ := jacksonLocation(c.src, fault.pos)
+	location := jacksonLocation(c.src, fault.pos)
 	c.add(&c.found[structure], finding{Diagnostic: Diagnostic{
 		Severity: SeverityError, Code: codeJSON, Message: fault.message + "\n at " + location, Location: location,
 		Line: bad.Line, Column: bad.Column, Hint: bad.Message,

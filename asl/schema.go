@@ -165,9 +165,9 @@ func (c *compiler) explain(s schemas, kind string, bad *jsonschema.ValidationErr
 		c.required(texts(rule), v, at)
 	case "additionalProperties":
 		c.unsupported(s, kind, v, at)
-	default: // dependentRequired
-		if deps := s.at(keyword); deps.Kind() == value.Array {
-			c.required(texts(deps), v, at)
+	default:
+		if strings.Contains(keyword, "/dependentRequired/") { // the rule is one name
+			c.required([]string{rule.Str()}, v, at)
 			return
 		}
 		c.refuse(spot, bad.Message)

@@ -110,6 +110,19 @@ func (c *conn) queryInt(query string) (int64, error) {
 	return s.int(0), nil
 }
 
+// writable reports an error when the file is open for reading only: SQLite falls back to that without a word.
+func (c *conn) writable() error {
+	name, err := libc.CString("main")
+	if err != nil {
+		return err
+	}
+	defer libc.Xfree(c.tls, name)
+	if sqlite3.Xsqlite3_db_readonly(c.tls, c.db, name) != 0 {
+		return &Error{sqlite3.SQLITE_READONLY, libc.GoString(sqlite3.Xsqlite3_errstr(c.tls, sqlite3.SQLITE_READONLY))}
+	}
+	return c.exec("BEGIN IMMEDIATE; ROLLBACK")
+}
+
 // inTransaction reports whether a transaction is open: SQLite ends it by itself after some errors.
 func (c *conn) inTransaction() bool { return sqlite3.Xsqlite3_get_autocommit(c.tls, c.db) == 0 }
 

@@ -97,19 +97,11 @@ func open(ctx context.Context, path string, opts Options) (_ *Store, err error) 
 			_ = c.close() // the first error says more
 		}
 	}()
-	version, err := identify(c)
-	if err != nil {
-		return nil, err
-	}
-	if version < schemaVersion {
-		if err := underLock(ctx, path, opts.BusyTimeout, func() error { return errors.Join(configure(c, opts), migrate(c)) }); err != nil {
-			return nil, err
-		}
-	} else if err := configure(c, opts); err != nil {
+	if err := upgrade(ctx, c, path, opts); err != nil {
 		return nil, err
 	}
 	// A file that cannot be written is found out here, not by the first commit.
-	if err := c.exec("BEGIN IMMEDIATE; ROLLBACK"); err != nil {
+	if err := c.writable(); err != nil {
 		return nil, err
 	}
 	s := &Store{path: path}
@@ -165,18 +157,28 @@ func configure(c *conn, opts Options) error {
 	return nil
 }
 
-// underLock runs f while it holds the owner's lock, for which it waits as long as for a lock of SQLite: two processes may
-// create one store at the same moment.
-func underLock(ctx context.Context, path string, wait time.Duration, f func() error) error {
-	timeout := time.NewTimer(wait)
+// upgrade configures the connection and brings the schema up to date when it is older. That takes the owner's lock, for which
+// it waits as long as for a lock of SQLite: two processes may create one store at the same moment.
+func upgrade(ctx context.Context, c *conn, path string, opts Options) error {
+	timeout := time.NewTimer(opts.BusyTimeout)
 	defer timeout.Stop()
 	retry := time.NewTicker(5 * time.Millisecond)
 	defer retry.Stop()
 	for {
+		version, err := identify(c)
+		if err != nil {
+			return err
+		}
+		if version == schemaVersion {
+			return configure(c, opts)
+		}
 		lock, err := lockFile(path + "-lock")
 		if err == nil {
 			defer lock.Close()
-			return f()
+			if err := configure(c, opts); err != nil {
+				return err
+			}
+			return migrate(c)
 		}
 		if !errors.Is(err, store.ErrOwned) {
 			return err

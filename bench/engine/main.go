@@ -1,0 +1,291 @@
+// Engine measures durable executions against the limit of SQLite itself.
+//
+// The load is executions of ten Task states, each handled by a Go function and with a timeout: eleven steps, one commit each.
+// So many clients start one, wait for it and start the next. The limit, "raw", writes the same log bytes with one prepared
+// INSERT per commit and as many commits per transaction as there are clients. Rounds of both are interleaved in random order
+// and the median of their ratios is printed, with the lowest and the highest.
+//
+//	go run ./engine                    # on the file system of the working directory
+//	go run ./engine -fsyncs            # fsyncs per step, counted by strace around a run of each size
+//	go run ./engine -clients 64 -cpuprofile cpu.out
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"runtime/pprof"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gait-engine/gait/bench/raw"
+	"github.com/gait-engine/gait/engine"
+	"github.com/gait-engine/gait/store"
+	"github.com/gait-engine/gait/store/sqlite"
+	"github.com/gait-engine/gait/task"
+)
+
+const steps = 11 // commits of one execution
+
+type options struct {
+	dir     string
+	rounds  int
+	profile string
+}
+
+func main() {
+	var o options
+	flag.StringVar(&o.dir, "dir", ".", "where the database files go")
+	flag.IntVar(&o.rounds, "rounds", 7, "rounds per number of clients")
+	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the engine's rounds to this file")
+	clients := flag.String("clients", "1,64,1000", "executions at once")
+	fsyncs := flag.Bool("fsyncs", false, "count fsyncs with strace instead of measuring time")
+	only := flag.Bool("only", false, "run one round of the engine and end (used by -fsyncs)")
+	flag.Parse()
+	for text := range strings.SplitSeq(*clients, ",") {
+		n, err := strconv.Atoi(text)
+		if err == nil {
+			switch {
+			case *fsyncs:
+				err = trace(o.dir, n)
+			case *only:
+				err = single(o.dir, n)
+			default:
+				err = compare(o, n)
+			}
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "bench/engine:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// executionsPerRound gives rounds of a tenth of a second to a second.
+func executionsPerRound(clients int) int {
+	switch {
+	case clients == 1:
+		return 400
+	case clients < 200:
+		return 40 * clients
+	default:
+		return 6 * clients
+	}
+}
+
+// recorder keeps the log bytes of what passes while it is on.
+type recorder struct {
+	store.Store
+	on      atomic.Bool
+	writes  []store.Write
+	batches atomic.Int64
+}
+
+// Apply records the batch and passes it on.
+func (r *recorder) Apply(ctx context.Context, epoch int64, batch []store.Write) []error {
+	r.batches.Add(1)
+	if r.on.Load() {
+		for _, w := range batch {
+			r.writes = append(r.writes, store.Write{ID: w.ID, Base: w.Base, FirstEvent: w.FirstEvent, Log: slices.Clone(w.Log)})
+		}
+	}
+	return r.Store.Apply(ctx, epoch, batch)
+}
+
+// line is what the tasks pass on.
+type line struct {
+	Order  string `json:"order"`
+	Amount int    `json:"amount"`
+	Items  []item `json:"items"`
+}
+
+type item struct {
+	SKU      string `json:"sku"`
+	Quantity int    `json:"quantity"`
+}
+
+func open(dir string) (*engine.Engine, *recorder, error) {
+	ctx := context.Background()
+	st, err := sqlite.Open(ctx, filepath.Join(dir, "gait.db"), sqlite.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	var tasks task.Mux
+	tasks.Handle("gait:work", task.Func(func(_ context.Context, l line) (line, error) {
+		l.Amount++
+		return l, nil
+	}))
+	rec := &recorder{Store: st}
+	e, err := engine.Open(ctx, engine.Config{Store: rec, Tasks: &tasks})
+	if err != nil {
+		return nil, nil, err
+	}
+	var b strings.Builder
+	b.WriteString(`{"StartAt":"S1","States":{`)
+	for i := 1; i < steps; i++ {
+		next := fmt.Sprintf(`"Next":"S%d"},`, i+1)
+		if i == steps-1 {
+			next = `"End":true}`
+		}
+		fmt.Fprintf(&b, `"S%d":{"Type":"Task","Resource":"gait:work","TimeoutSeconds":60,%s`, i, next)
+	}
+	b.WriteString(`}}`)
+	_, err = e.Deploy(ctx, "chain", []byte(b.String()))
+	return e, rec, err
+}
+
+// run runs a number of executions with so many clients and returns how long it took.
+func run(e *engine.Engine, clients, executions int) (time.Duration, error) {
+	var left atomic.Int64
+	left.Store(int64(executions))
+	failures := make([]error, clients)
+	var wg sync.WaitGroup
+	began := time.Now()
+	for c := range clients {
+		wg.Go(func() {
+			ctx := context.Background()
+			for n := left.Add(-1); n >= 0 && failures[c] == nil; n = left.Add(-1) {
+				input := fmt.Appendf(nil, `{"order":"o-%d","amount":%d,"items":[{"sku":"A-%d","quantity":2},{"sku":"B-77","quantity":1}]}`, n, n, n%97)
+				id, err := e.Start(ctx, "chain", input)
+				if err == nil {
+					_, err = e.Wait(ctx, id)
+				}
+				failures[c] = err
+			}
+		})
+	}
+	wg.Wait()
+	return time.Since(began), errors.Join(failures...)
+}
+
+// compare prints the ratio of the engine's speed to the limit.
+func compare(o options, clients int) error {
+	place, err := os.MkdirTemp(o.dir, "bench-engine-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	e, rec, err := open(place)
+	if err != nil {
+		return err
+	}
+	defer e.Close(context.Background())
+	limit, err := raw.Open(place)
+	if err != nil {
+		return err
+	}
+	executions := executionsPerRound(clients)
+	rec.on.Store(true)
+	if _, err := run(e, clients, executions); err != nil { // warms up
+		return err
+	}
+	rec.on.Store(false)
+	batches := slices.Collect(slices.Chunk(rec.writes, clients))
+	bytes := 0
+	for _, w := range rec.writes {
+		bytes += len(w.Log)
+	}
+	rec.batches.Store(0)
+	if o.profile != "" {
+		f, err := os.Create(o.profile)
+		if err != nil {
+			return err
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	var ratios, limits, rates []float64
+	n := float64(executions * steps)
+	for range o.rounds {
+		var lost, got time.Duration
+		parts := []func() error{
+			func() error {
+				began := time.Now()
+				for _, b := range batches {
+					if err := limit.Apply(b); err != nil {
+						return err
+					}
+				}
+				lost = time.Since(began)
+				return nil
+			},
+			func() (err error) { got, err = run(e, clients, executions); return err },
+		}
+		rand.Shuffle(2, func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
+		for _, part := range parts {
+			if err := part(); err != nil {
+				return err
+			}
+		}
+		ratios = append(ratios, lost.Seconds()/got.Seconds())
+		limits = append(limits, n/lost.Seconds())
+		rates = append(rates, n/got.Seconds())
+	}
+	slices.Sort(ratios)
+	fmt.Printf("clients %4d: %.2f of raw [%.2f..%.2f], %.0f against %.0f steps/s, %d log bytes and %.4f transactions per step, %d rounds\n",
+		clients, ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], median(rates), median(limits), bytes/len(rec.writes),
+		float64(rec.batches.Load())/(n*float64(o.rounds)), o.rounds)
+	return nil
+}
+
+func median(of []float64) float64 {
+	slices.Sort(of)
+	return of[len(of)/2]
+}
+
+// single runs one round alone, so that its system calls can be counted.
+func single(dir string, clients int) error {
+	e, _, err := open(dir)
+	if err != nil {
+		return err
+	}
+	if _, err := run(e, clients, executionsPerRound(clients)); err != nil {
+		return err
+	}
+	return e.Close(context.Background())
+}
+
+var fsyncLine = regexp.MustCompile(`(?m)^\s*\S+\s+\S+\s+\S+\s+(\d+)\s+(?:\d+\s+)?(?:fsync|fdatasync|sync_file_range|msync)$`)
+
+// trace counts the fsyncs of a round, opening and closing included.
+func trace(dir string, clients int) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	place, err := os.MkdirTemp(dir, "bench-engine-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	report := filepath.Join(place, "strace.txt")
+	cmd := exec.Command("strace", "-f", "-c", "-e", "trace=fsync,fdatasync,msync,sync_file_range", "-o", report, self,
+		"-only", "-clients", strconv.Itoa(clients), "-dir", place)
+	cmd.Stderr = os.Stderr
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("strace: %w", err)
+	}
+	text, err := os.ReadFile(report)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, m := range fsyncLine.FindAllSubmatch(text, -1) {
+		n, _ := strconv.Atoi(string(m[1])) // digits by the pattern
+		total += n
+	}
+	fmt.Printf("clients %4d: %.4f fsyncs per step\n", clients, float64(total)/float64(executionsPerRound(clients)*steps))
+	return nil
+}

@@ -46,7 +46,7 @@ func (l Limits) over(d Limits) Limits {
 // The texts of exceeded budgets are those of AWS.
 const (
 	textTime   = "Expression evaluation timeout: Check for infinite loop"
-	textDepth  = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive"
+	textDepth  = "Stack overflow error: Check for non-terminating recursive function. Consider rewriting as tail-recursive."
 	textMemory = "Expression evaluation memory limit exceeded: Check for excessive memory usage"
 )
 

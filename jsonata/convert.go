@@ -36,7 +36,7 @@ func (s *state) exported(v value.Value, depth int) (value.Value, *Error) {
 			return undefined, exceeded(DepthLimit)
 		}
 		list := arrayOf(v).elems
-		if err := s.spend(len(list) / 4); err != nil {
+		if err := s.spend(1 + len(list)/4); err != nil {
 			return undefined, err
 		}
 		out := make([]value.Value, len(list))
@@ -56,7 +56,7 @@ func (s *state) exported(v value.Value, depth int) (value.Value, *Error) {
 			return undefined, exceeded(DepthLimit)
 		}
 		list := objectOf(v).members
-		if err := s.spend(len(list) / 4); err != nil {
+		if err := s.spend(1 + len(list)/4); err != nil {
 			return undefined, err
 		}
 		out := make([]value.Member, 0, len(list))

@@ -75,7 +75,7 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 	case opBoolean:
 		v, err = s.boolean(n, in, f)
 	case opName:
-		v = lookup(in, n.str)
+		v, err = s.lookup(in, n.str)
 	case opCall:
 		v, err = s.call(n, in, f, nil)
 	case opBlock:
@@ -103,7 +103,7 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 	case opRegex:
 		v = newFunction(&function{kind: regexFunction, node: n})
 	case opWildcard:
-		v = s.wildcard(in)
+		v, err = s.wildcard(in)
 	case opDescendant:
 		v, err = s.descendants(in)
 	case opParent:
@@ -229,7 +229,7 @@ func (s *state) condition(n *node, in value.Value, f *frame) (value.Value, *Erro
 	if err != nil {
 		return undefined, err
 	}
-	yes, err := truth(c)
+	yes, err := s.truth(c)
 	switch {
 	case err != nil:
 		return undefined, err
@@ -309,38 +309,33 @@ func (s *state) array(n *node, in value.Value, f *frame) (value.Value, *Error) {
 }
 
 // wildcard is *: the values of an object, arrays in them flattened to the bottom.
-func (s *state) wildcard(in value.Value) value.Value {
+func (s *state) wildcard(in value.Value) (value.Value, *Error) {
 	if in.Kind() == kindArray && arrayOf(in).flags&flagOuter != 0 {
 		in = arrayOf(in).elems[0]
 	}
 	var out []value.Value
+	var err *Error
 	if isArray(in) {
 		for _, e := range elements(in) {
-			out = flatten(out, e)
+			if out, err = s.flatten(out, e, 0); err != nil {
+				return undefined, err
+			}
 		}
 	} else {
 		for _, m := range members(in) {
-			out = flatten(out, m.Value)
+			if out, err = s.flatten(out, m.Value, 0); err != nil {
+				return undefined, err
+			}
 		}
 	}
-	return newArray(out, flagSequence)
-}
-
-func flatten(dst []value.Value, v value.Value) []value.Value {
-	if !isArray(v) {
-		return append(dst, v)
-	}
-	for _, e := range elements(v) {
-		dst = flatten(dst, e)
-	}
-	return dst
+	return newArray(out, flagSequence), nil
 }
 
 func (s *state) descendants(in value.Value) (value.Value, *Error) {
 	if isUndefined(in) {
 		return undefined, nil
 	}
-	out, err := s.descend(nil, in)
+	out, err := s.descend(nil, in, 0)
 	if err != nil {
 		return undefined, err
 	}
@@ -350,14 +345,14 @@ func (s *state) descendants(in value.Value) (value.Value, *Error) {
 	return newArray(out, flagSequence), nil
 }
 
-func (s *state) descend(dst []value.Value, v value.Value) ([]value.Value, *Error) {
-	if err := s.spend(1); err != nil {
+func (s *state) descend(dst []value.Value, v value.Value, depth int) ([]value.Value, *Error) {
+	if err := s.visit(depth); err != nil {
 		return nil, err
 	}
 	var err *Error
 	if isArray(v) {
 		for _, e := range elements(v) {
-			if dst, err = s.descend(dst, e); err != nil {
+			if dst, err = s.descend(dst, e, depth+1); err != nil {
 				return nil, err
 			}
 		}
@@ -368,7 +363,7 @@ func (s *state) descend(dst []value.Value, v value.Value) ([]value.Value, *Error
 	}
 	dst = append(dst, v)
 	for _, m := range members(v) {
-		if dst, err = s.descend(dst, m.Value); err != nil {
+		if dst, err = s.descend(dst, m.Value, depth+1); err != nil {
 			return nil, err
 		}
 	}

@@ -143,7 +143,7 @@ func (s *state) known(r *varRef, f *frame) bool {
 	case kindUndefined, value.Null:
 		return false
 	case value.Bool, value.Number, value.String:
-		b, err := truth(v)
+		b, err := s.truth(v)
 		return b || err != nil
 	}
 	return true
@@ -239,6 +239,14 @@ func (s *state) invoke(fn *function, args []value.Value, in value.Value) (value.
 		}
 		return s.eval(fn.node.a, fn.input, f)
 	case nativeFunction:
+		// What a function does with an argument takes time in proportion to it.
+		for _, a := range args {
+			if n := a.Len(); n > 64 {
+				if err := s.spend(n / 64); err != nil {
+					return undefined, err
+				}
+			}
+		}
 		return fn.native.run(s, in, args)
 	case partialFunction:
 		base := len(s.stack)

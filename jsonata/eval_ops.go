@@ -20,7 +20,7 @@ func (s *state) boolean(n *node, in value.Value, f *frame) (value.Value, *Error)
 	if err != nil {
 		return undefined, err
 	}
-	b, err := truth(left)
+	b, err := s.truth(left)
 	if err != nil {
 		return undefined, err.at(n)
 	}
@@ -29,7 +29,7 @@ func (s *state) boolean(n *node, in value.Value, f *frame) (value.Value, *Error)
 	}
 	right, err := s.eval(n.b, in, f)
 	if err == nil {
-		b, err = truth(right)
+		b, err = s.truth(right)
 	}
 	if err != nil {
 		return undefined, err.at(n)
@@ -61,15 +61,21 @@ func (s *state) operate(op binop, a, b value.Value) (value.Value, *Error) {
 		if isUndefined(a) || isUndefined(b) {
 			return no, nil
 		}
-		return value.FromBool(equal(a, b) == (op == opEq)), nil
+		same, err := s.equal(a, b, 0)
+		return value.FromBool(same == (op == opEq)), err
 	case opLt, opLe, opGt, opGe:
+		if a.Len() > 256 && a.Kind() == value.String {
+			if err := s.spend(min(a.Len(), b.Len()) / 64); err != nil {
+				return undefined, err
+			}
+		}
 		return compare(op, a, b)
 	case opConcat:
 		return s.concat(a, b)
 	case opRange:
 		return s.rangeOf(a, b)
 	default:
-		return value.FromBool(contains(a, b)), nil
+		return value.FromBool(contains(a, b)), s.spend(len(elements(b)) / 8)
 	}
 }
 

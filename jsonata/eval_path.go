@@ -152,7 +152,10 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 					return items{}, err
 				}
 			}
-			if v = lookup(item, step.str); v.Kind() == kindArray {
+			if v, err = s.lookup(item, step.str); err != nil {
+				return items{}, err
+			}
+			if v.Kind() == kindArray {
 				v = collapse(v, step.is(flagKeepArray))
 			}
 		} else if v, err = s.eval(step, item, f); err != nil {
@@ -303,7 +306,7 @@ func (s *state) selects(pred *node, item value.Value, k, n int, f *frame) (int, 
 			return times, nil
 		}
 	}
-	yes, err := truth(res)
+	yes, err := s.truth(res)
 	if err != nil || !yes {
 		return 0, err
 	}

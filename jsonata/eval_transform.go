@@ -56,7 +56,15 @@ func (s *state) change(n *node, match value.Value, f *frame) *Error {
 		if match.Kind() == kindObject {
 			o := objectOf(match)
 			for _, m := range members(update) {
-				o.set(m.Key, m.Value)
+				v := m.Value
+				cycle, err := s.reaches(v, o, 0)
+				if err == nil && cycle { // an object cannot be part of itself
+					v, err = s.clone(v, 0)
+				}
+				if err != nil {
+					return err
+				}
+				o.set(m.Key, v)
 			}
 		}
 	}
@@ -84,8 +92,8 @@ func (s *state) change(n *node, match value.Value, f *frame) *Error {
 }
 
 // clone copies a value as a round trip through $string does: numbers lose digits beyond 15, functions become "".
-func (s *state) clone(v value.Value) (value.Value, *Error) {
-	if err := s.spend(1); err != nil {
+func (s *state) clone(v value.Value, depth int) (value.Value, *Error) {
+	if err := s.visit(depth); err != nil {
 		return undefined, err
 	}
 	switch v.Kind() {
@@ -101,7 +109,7 @@ func (s *state) clone(v value.Value) (value.Value, *Error) {
 	case value.Array, kindArray:
 		list := elements(v)
 		if v.Kind() == kindArray && arrayOf(v).flags&flagOuter != 0 {
-			return s.clone(list[0])
+			return s.clone(list[0], depth)
 		}
 		if err := s.chargeItems(len(list)); err != nil {
 			return undefined, err
@@ -109,7 +117,7 @@ func (s *state) clone(v value.Value) (value.Value, *Error) {
 		out := make([]value.Value, len(list))
 		for i := range list {
 			var err *Error
-			if out[i], err = s.clone(list[i]); err != nil {
+			if out[i], err = s.clone(list[i], depth+1); err != nil {
 				return undefined, err
 			}
 		}
@@ -121,7 +129,7 @@ func (s *state) clone(v value.Value) (value.Value, *Error) {
 		}
 		o := &object{members: make([]value.Member, 0, len(list))}
 		for _, m := range list {
-			c, err := s.clone(m.Value)
+			c, err := s.clone(m.Value, depth+1)
 			if err != nil {
 				return undefined, err
 			}

@@ -55,7 +55,7 @@ func fnFilter(s *state, in value.Value, args []value.Value) (value.Value, *Error
 		if err != nil {
 			return undefined, err
 		}
-		yes, err := truth(v)
+		yes, err := s.truth(v)
 		if err != nil {
 			return undefined, err
 		}
@@ -78,7 +78,7 @@ func fnSingle(s *state, in value.Value, args []value.Value) (value.Value, *Error
 			if err != nil {
 				return undefined, err
 			}
-			yes, err := truth(v)
+			yes, err := s.truth(v)
 			if err != nil {
 				return undefined, err
 			}
@@ -291,7 +291,11 @@ func fnDistinct(s *state, in value.Value, args []value.Value) (value.Value, *Err
 			if err := s.spend(1 + len(others)); err != nil {
 				return undefined, err
 			}
-			if hasEqual(others, e) {
+			known, err := s.hasEqual(others, e)
+			if err != nil {
+				return undefined, err
+			}
+			if known {
 				continue
 			}
 			others = append(others, e)
@@ -305,11 +309,11 @@ func fnDistinct(s *state, in value.Value, args []value.Value) (value.Value, *Err
 	return newArray(out, flags), nil
 }
 
-func hasEqual(list []value.Value, v value.Value) bool {
+func (s *state) hasEqual(list []value.Value, v value.Value) (bool, *Error) {
 	for _, e := range list {
-		if equal(e, v) {
-			return true
+		if same, err := s.equal(e, v, 0); same || err != nil {
+			return same, err
 		}
 	}
-	return false
+	return false, nil
 }

@@ -132,7 +132,7 @@ func fnParse(s *state, in value.Value, args []value.Value) (value.Value, *Error)
 	if err != nil || hasInfinite(v) {
 		return undefined, reject("Invalid JSON")
 	}
-	return v.Integral(), nil
+	return plainNumbers(v), nil
 }
 
 func hasInfinite(v value.Value) bool {
@@ -153,4 +153,28 @@ func hasInfinite(v value.Value) bool {
 		}
 	}
 	return false
+}
+
+// plainNumbers returns a document whose whole numbers are written without fraction and exponent.
+func plainNumbers(v value.Value) value.Value {
+	switch v.Kind() {
+	case value.Number:
+		if v.Float() == 0 {
+			return value.FromFloat(0)
+		}
+		return v.Integral()
+	case value.Array:
+		out := make([]value.Value, v.Len())
+		for i, e := range v.Elems() {
+			out[i] = plainNumbers(e)
+		}
+		return value.FromArray(out)
+	case value.Object:
+		out := make([]value.Member, v.Len())
+		for i, m := range v.Members() {
+			out[i] = value.Member{Key: m.Key, Value: plainNumbers(m.Value)}
+		}
+		return value.FromMembers(out)
+	}
+	return v
 }

@@ -230,7 +230,7 @@ func fnBoolean(s *state, in value.Value, args []value.Value) (value.Value, *Erro
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
-	b, err := truth(args[0])
+	b, err := s.truth(args[0])
 	return value.FromBool(b), err
 }
 
@@ -238,6 +238,6 @@ func fnNot(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
-	b, err := truth(args[0])
+	b, err := s.truth(args[0])
 	return value.FromBool(!b), err
 }

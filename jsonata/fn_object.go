@@ -6,7 +6,7 @@ func fnKeys(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 	var out []value.Value
 	if isArray(args[0]) {
 		union := &object{}
-		if err := s.collectKeys(union, elements(args[0])); err != nil {
+		if err := s.collectKeys(union, elements(args[0]), 0); err != nil {
 			return undefined, err
 		}
 		args = []value.Value{newObject(union)}
@@ -17,13 +17,13 @@ func fnKeys(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 	return s.sequence(out)
 }
 
-func (s *state) collectKeys(union *object, list []value.Value) *Error {
+func (s *state) collectKeys(union *object, list []value.Value, depth int) *Error {
 	for _, e := range list {
-		if err := s.spend(1); err != nil {
+		if err := s.visit(depth); err != nil {
 			return err
 		}
 		if isArray(e) {
-			if err := s.collectKeys(union, elements(e)); err != nil {
+			if err := s.collectKeys(union, elements(e), depth+1); err != nil {
 				return err
 			}
 			continue
@@ -36,15 +36,15 @@ func (s *state) collectKeys(union *object, list []value.Value) *Error {
 }
 
 func fnLookup(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
-	return lookup(args[0], stringOr(args[1], "undefined")), nil
+	return s.lookup(args[0], stringOr(args[1], "undefined"))
 }
 
 func fnSpread(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
-	return s.spread(args[0])
+	return s.spread(args[0], 0)
 }
 
-func (s *state) spread(v value.Value) (value.Value, *Error) {
-	if err := s.spend(1); err != nil {
+func (s *state) spread(v value.Value, depth int) (value.Value, *Error) {
+	if err := s.visit(depth); err != nil {
 		return undefined, err
 	}
 	if isArray(v) {
@@ -53,7 +53,7 @@ func (s *state) spread(v value.Value) (value.Value, *Error) {
 		}
 		var out []value.Value
 		for _, e := range elements(v) {
-			x, err := s.spread(e)
+			x, err := s.spread(e, depth+1)
 			if err != nil {
 				return undefined, err
 			}
@@ -122,7 +122,7 @@ func fnSift(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 		if err != nil {
 			return undefined, err
 		}
-		yes, err := truth(keep)
+		yes, err := s.truth(keep)
 		if err != nil {
 			return undefined, err
 		}
@@ -180,5 +180,5 @@ func fnClone(s *state, in value.Value, args []value.Value) (value.Value, *Error)
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
-	return s.clone(args[0])
+	return s.clone(args[0], 0)
 }

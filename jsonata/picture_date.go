@@ -115,7 +115,7 @@ func parseMarker(marker string) (*datePart, *Error) {
 			return nil, err
 		}
 		if float64(p.integer.mandatory) < minWidth {
-			p.integer.mandatory = int(min(minWidth, 1<<20))
+			p.integer.mandatory = int(min(minWidth, 1<<12))
 		}
 		p.yearDigits()
 	}
@@ -132,7 +132,7 @@ func (p *datePart) yearDigits() {
 	}
 	p.digits = -1
 	if !math.IsNaN(p.maxWidth) {
-		p.digits = int(min(p.maxWidth, 1<<20))
+		p.digits = int(min(p.maxWidth, 1<<12))
 		p.integer.mandatory = p.digits
 	} else if w := p.integer.mandatory + p.integer.optional; w >= 2 {
 		p.digits = w
@@ -256,6 +256,9 @@ func (s *state) formatMillis(t float64, picture, zone value.Value) (value.Value,
 	offset := 0.0
 	if zone.Kind() == value.String {
 		offset = parseLeadingInt(zone.Str())
+	}
+	if err := s.chargePicture(stringOr(picture, "")); err != nil {
+		return undefined, err
 	}
 	text, err := formatDate(t, stringOr(picture, isoPicture), offset)
 	if err != nil {

@@ -159,7 +159,7 @@ func (f *integerFormat) format(v float64) (string, *Error) {
 func (f *integerFormat) digits(v float64) string {
 	out := numberText(v)
 	if pad := f.mandatory - len(out); pad > 0 {
-		out = strings.Repeat("0", min(pad, 1<<20)) + out
+		out = strings.Repeat("0", pad) + out
 	}
 	if f.zero != '0' {
 		var b strings.Builder
@@ -428,11 +428,24 @@ func (f *integerFormat) parse(text string) (float64, *Error) {
 	return parseLeadingInt(text), nil
 }
 
+// chargePicture accounts for the work that a picture makes: memory for its parts, time for inserting its separators.
+func (s *state) chargePicture(picture string) *Error {
+	n := len(picture)
+	if err := s.charge(64 * n); err != nil {
+		return err
+	}
+	return s.spend(n + n*n/64)
+}
+
 func fnFormatInteger(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
-	f, err := parseIntegerPicture(stringOr(args[1], ""))
+	picture := stringOr(args[1], "")
+	if err := s.chargePicture(picture); err != nil {
+		return undefined, err
+	}
+	f, err := parseIntegerPicture(picture)
 	if err != nil {
 		return undefined, err
 	}
@@ -447,7 +460,11 @@ func fnParseInteger(s *state, in value.Value, args []value.Value) (value.Value, 
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
-	f, err := parseIntegerPicture(stringOr(args[1], ""))
+	picture := stringOr(args[1], "")
+	if err := s.chargePicture(picture); err != nil {
+		return undefined, err
+	}
+	f, err := parseIntegerPicture(picture)
 	if err != nil {
 		return undefined, err
 	}

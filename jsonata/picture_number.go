@@ -12,6 +12,9 @@ func fnFormatNumber(s *state, in value.Value, args []value.Value) (value.Value, 
 	if isUndefined(args[0]) {
 		return undefined, nil
 	}
+	if err := s.chargePicture(stringOr(args[1], "")); err != nil {
+		return undefined, err
+	}
 	sy := defaultSymbols
 	if o := optional(args, 2); isObject(o) {
 		sy.override(o)

@@ -91,6 +91,9 @@ func number2(s string) float64 {
 
 // parseDate reads a date by a picture: undefined when the text does not match. Errors: D3130 to D3136.
 func (s *state) parseDate(text, picture string) (value.Value, *Error) {
+	if err := s.chargePicture(picture); err != nil {
+		return undefined, err
+	}
 	parts, err := parseDatePicture(picture)
 	if err != nil {
 		return undefined, err

@@ -240,73 +240,6 @@ func appendTo(dst []value.Value, v value.Value) []value.Value {
 	return append(dst, v)
 }
 
-// truth casts to a boolean as $boolean does; undefined is false. A function is true where the reference holds it as an object,
-// false where it wraps it: as an argument. A number that is not finite is an error.
-func truth(v value.Value) (bool, *Error) {
-	switch v.Kind() {
-	case value.Bool:
-		return v.Bool(), nil
-	case value.Number:
-		number, err := isNumeric(v)
-		return number && v.Float() != 0, err
-	case value.String:
-		return v.Len() > 0, nil
-	case value.Array, kindArray:
-		e := elements(v)
-		any := false
-		for i := range e {
-			b, err := truth(e[i])
-			if err != nil {
-				return false, err
-			}
-			any = any || b
-		}
-		return any, nil
-	case value.Object:
-		return v.Len() > 0, nil
-	case kindObject:
-		return len(objectOf(v).members) > 0, nil
-	case kindFunction:
-		return !isClosure(v), nil
-	}
-	return false, nil
-}
-
-// equal is deep equality; numbers by value, objects without regard to order.
-func equal(a, b value.Value) bool {
-	switch {
-	case isArray(a) && isArray(b):
-		x, y := elements(a), elements(b)
-		if len(x) != len(y) {
-			return false
-		}
-		for i := range x {
-			if !equal(x[i], y[i]) {
-				return false
-			}
-		}
-		return true
-	case isObject(a) && isObject(b):
-		if a.Kind() == b.Kind() && a.Same(b) {
-			return true
-		}
-		x, y := rawMembers(a), rawMembers(b)
-		if len(x) != len(y) {
-			return false
-		}
-		for i := range x {
-			other := get(b, x[i].Key)
-			if isUndefined(other) || !equal(x[i].Value, other) {
-				return false
-			}
-		}
-		return true
-	case a.Kind() != b.Kind():
-		return false
-	}
-	return identical(a, b)
-}
-
 func rawMembers(v value.Value) []value.Member {
 	if v.Kind() == kindObject {
 		return objectOf(v).members
@@ -351,30 +284,6 @@ func compareStrings(a, b string) int {
 		}
 	}
 	return strings.Compare(a[n:], b[n:])
-}
-
-// lookup is the step of a name: on an object its member, on an array the members of all its items.
-func lookup(v value.Value, key string) value.Value {
-	switch v.Kind() {
-	case value.Object, kindObject:
-		return get(v, key)
-	case value.Array, kindArray:
-		return newArray(lookupAll(nil, elements(v), key), flagSequence)
-	}
-	return undefined
-}
-
-func lookupAll(dst, items []value.Value, key string) []value.Value {
-	for _, item := range items {
-		if isArray(item) {
-			dst = lookupAll(dst, elements(item), key)
-			continue
-		}
-		if m := get(item, key); !isUndefined(m) {
-			dst = appendTo(dst, m)
-		}
-	}
-	return dst
 }
 
 // typeName is $type.

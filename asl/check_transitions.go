@@ -13,7 +13,7 @@ import (
 func (c *compiler) checkTransitions() {
 	for i := range c.m.Flows {
 		f := &c.m.Flows[i]
-		if f.ID == 0 && !ends(f) {
+		if f.ID == 0 && c.opts.Single == "" && !ends(f) {
 			c.add(&c.found[transitions], finding{rank: 1, Diagnostic: Diagnostic{
 				Severity: SeverityError, Code: codeMissingEnd, Message: "Workflow has no terminal state", Pointer: "/States",
 			}})

@@ -7,7 +7,6 @@ const (
 	codeMissingTarget     = "MISSING_TRANSITION_TARGET"
 	codeMissingEnd        = "MISSING_END_STATE"
 	codeDuplicateState    = "DUPLICATE_STATE_NAME"
-	codeInvalidJSONata    = "INVALID_JSONATA_EXPRESSION"
 	codeReservedVariable  = "RESERVED_VARIABLE_NAME"
 	codeInvalidVariable   = "INVALID_VARIABLE_NAME"
 	codeDuplicateVariable = "DUPLICATE_VARIABLE_NAME"

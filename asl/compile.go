@@ -13,8 +13,11 @@ import (
 type Options struct {
 	Express     bool // the machine is of type EXPRESS: no .sync, .waitForTaskToken, activities or distributed Maps
 	AnyResource bool // accept every non-empty Resource; otherwise ARNs and texts that begin with "gait:"
-	MaxBytes    int  // length of the definition; default 1,048,576, the quota of AWS
-	MaxDepth    int  // nesting of arrays and objects; default 1,000, the limit of the JSON reader of AWS
+	// Single is a name: the text is then not a machine but one state, which gets this name and is the only one. Its targets need
+	// not exist: each stands for a Succeed state of that name. For trying states alone, as TestState does.
+	Single   string
+	MaxBytes int // length of the definition; default 1,048,576, the quota of AWS
+	MaxDepth int // nesting of arrays and objects; default 1,000, the limit of the JSON reader of AWS
 }
 
 // The bounds that Options leaves at zero, and the most diagnostics that are reported.
@@ -72,6 +75,7 @@ type compiler struct {
 	names       map[string]string // state name to the pointer of its state, over the whole machine
 	readings    []reading
 	assignments []assignment
+	stubs       []State // of the targets of a single state
 	hints       int
 	flows       []string // where each flow stands, as AWS prints it; "" for the machine
 }
@@ -88,7 +92,11 @@ func compile(src string, opts Options, places map[string]position) *compiler {
 	}
 	c := &compiler{opts: opts, src: src, places: places, m: &Machine{}, names: map[string]string{}}
 	doc, ok := c.parse()
-	if ok {
+	switch {
+	case !ok:
+	case opts.Single != "":
+		c.single(doc)
+	default:
 		c.machine(doc)
 	}
 	return c

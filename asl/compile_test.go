@@ -55,12 +55,16 @@ func FuzzCompile(f *testing.F) {
 		"", "{", "[]", "not json", `{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}`, `{"a":1,"a":2}`, `{"States":{"A":1}}`,
 		`{"StartAt":"A","QueryLanguage":"JSONata","States":{"A":{"Type":"Pass","Assign":{"x":"{% 1 %}"},"Output":"{% $x","End":true}}}`,
 		`{"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Not":{"And":[]},"Next":"B"}]}}}`,
+		`{"QueryLanguage":"JSONata","StartAt":"T","States":{"T":{"Type":"Task","Resource":"gait:t","Arguments":{"a":["{% $x + $states.input.y[a>1] %}"]},"Output":"{% $states.result %}","Catch":[{"ErrorEquals":["States.ALL"],"Next":"T"}],"End":true}}}`,
+		`{"StartAt":"A","States":{"A":{"Type":"Pass","Parameters":{"a.$":"$v.b","c.$":"States.Format('{}', $$.x)"},"Assign":{"v.$":"$.a[?(@.b==1)]"},"End":true}}}`,
+		`{"Type":"Choice","Choices":[{"Variable":"$v","IsNull":true,"Next":"A"}],"Default":"B"}`,
 		`{"StartAt":"A","States":{"A":{"Type":"Map","MaxConcurrency":1e999,"Label":"x y","Iterator":{}}}}`,
 	} {
 		f.Add([]byte(s), true)
 	}
 	f.Fuzz(func(t *testing.T, src []byte, express bool) {
 		opts := asl.Options{Express: express}
+		_, _ = asl.Compile(src, asl.Options{Single: "S", AnyResource: true})
 		m, err := asl.Compile(src, opts)
 		if (m == nil) == (err == nil) {
 			t.Fatalf("machine %v and error %v", m, err)

@@ -131,7 +131,7 @@ func TestCompiledJSONata(t *testing.T) {
 		"E":{"Type":"Wait","Seconds":3,"End":true}}}`)
 	s, _ := m.Find("T")
 	task := s.(*asl.Task)
-	field := func(e *asl.Expression) string { return e.Field + " = " + e.Text }
+	field := func(e *asl.Expression) string { return e.Field + " = " + e.Program.Source() }
 	got := []string{
 		field(task.Arguments.Root.Members[0].Node.Elems[0].Expr), field(task.Timeout.Expr), field(task.Assign.Root.Members[0].Node.Expr),
 		field(task.Catch[0].Output.Root.Expr),
@@ -260,5 +260,28 @@ func TestAtMostAHundredDiagnostics(t *testing.T) {
 	}
 	if n := len(asl.Validate([]byte(src+"}}"), asl.Options{})); n != 100 {
 		t.Errorf("%d diagnostics", n)
+	}
+}
+
+func TestASingleState(t *testing.T) {
+	opts := asl.Options{Single: "S"}
+	m, err := asl.Compile([]byte(`{"Type":"Choice","Choices":[{"Variable":"$v","IsNull":true,"Next":"A"}],"Default":"B"}`), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, s := range m.Flows[0].States {
+		names = append(names, s.Common().Name)
+	}
+	choice, ok := m.Flows[0].States[0].(*asl.Choice)
+	if diff := cmp.Diff([]string{"S", "B", "A"}, names); diff != "" || !ok || names[choice.Rules[0].Next] != "A" || names[choice.Default] != "B" {
+		t.Errorf("states (-want +got):\n%s", diff)
+	}
+	ds := asl.Validate([]byte(`{"Type":"Parallel","Next":"S","Branches":[{"StartAt":"X","States":{"Y":{"Type":"Succeed"}}}]}`), opts)
+	if len(ds) != 1 || ds[0].AWS() != "MISSING_TRANSITION_TARGET: Missing 'Next' target: X at /Branches[0]/StartAt" || ds[0].Column != 54 {
+		t.Errorf("got %v", ds)
+	}
+	if ds = asl.Validate([]byte(`{"Type":"Pass","Foo":1}`), opts); len(ds) != 2 || ds[0].Location != "/" {
+		t.Errorf("got %v", ds)
 	}
 }

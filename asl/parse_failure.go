@@ -24,6 +24,9 @@ func (st *stateScope) retriers(v value.Value, at *place) []Retrier {
 		}
 		if x, ok := e.Get("MaxDelaySeconds"); ok {
 			r.MaxDelaySeconds, _ = x.Int()
+			if r.MaxDelaySeconds > 0 && r.MaxDelaySeconds <= r.IntervalSeconds {
+				st.c.refuse(at.member("MaxDelaySeconds"), "The field 'MaxDelaySeconds' must be greater than 'IntervalSeconds'")
+			}
 		}
 		r.FullJitter = text(e, "JitterStrategy") == "FULL"
 		out = append(out, r)
@@ -47,9 +50,9 @@ func (st *stateScope) catchers(v value.Value, at *place) []Catcher {
 			case "ResultPath":
 				k.ResultPath = st.resultPath(m.Value, at)
 			case "Assign":
-				k.Assign = st.assign(m.Value, at)
+				st.with(catcherFields, func() { k.Assign = st.assign(m.Value, at) })
 			case "Output":
-				k.Output = st.template(m.Value, at)
+				st.with(catcherFields, func() { k.Output = st.template(m.Value, at) })
 			}
 		}
 		out = append(out, k)

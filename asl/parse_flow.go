@@ -21,10 +21,11 @@ type scope struct {
 // stateScope is the state that is being read.
 type stateScope struct {
 	*scope
-	c    *compiler
-	id   StateID
-	lang QueryLanguage
-	at   *place
+	c      *compiler
+	id     StateID
+	lang   QueryLanguage
+	fields []string // of $states, where is being read
+	at     *place
 }
 
 // machine reads the top level and then runs the checks that need the whole machine.
@@ -42,6 +43,32 @@ func (c *compiler) machine(doc value.Value) {
 	if len(c.found[structure])+len(c.found[transitions]) == 0 {
 		c.checkVariables()
 	}
+}
+
+// single reads a definition that is one state.
+func (c *compiler) single(doc value.Value) {
+	name := c.opts.Single
+	c.m.Flows = []Flow{{StartAt: 0}}
+	c.flows = []string{""}
+	sc := &scope{names: map[string]StateID{name: 0}, express: c.opts.Express}
+	s := c.state(sc, 0, name, doc, nil)
+	c.m.Flows[0].States = append([]State{s}, c.stubs...)
+	if len(c.found[structure]) == 0 {
+		c.checkTransitions()
+	}
+	if len(c.found[structure])+len(c.found[transitions]) == 0 {
+		c.checkVariables()
+	}
+}
+
+// stub makes the state that stands for a target of a single state.
+func (c *compiler) stub(sc *scope, name string) StateID {
+	id := StateID(len(sc.names))
+	sc.names[name] = id
+	c.stubs = append(c.stubs, &Succeed{common: Common{
+		Name: name, Type: TypeSucceed, ID: id, Lang: c.m.QueryLanguage, Next: Transition{Target: NoState},
+	}})
+	return id
 }
 
 // language returns the query language that v declares. As on AWS, anything but "JSONPath" counts as JSONata; the sieve reports
@@ -93,6 +120,9 @@ func (c *compiler) target(sc *scope, name value.Value, at *place) StateID {
 	if id, ok := sc.names[name.Str()]; ok {
 		return id
 	}
+	if c.opts.Single != "" && sc.flow == 0 {
+		return c.stub(sc, name.Str())
+	}
 	d := c.report(transitions, codeMissingTarget, "Missing 'Next' target: "+name.Str(), at, at)
 	if c.hint() {
 		d.Hint = didYouMean(name.Str(), sc.names)
@@ -103,7 +133,11 @@ func (c *compiler) target(sc *scope, name value.Value, at *place) StateID {
 // state reads one state of any type.
 func (c *compiler) state(sc *scope, id StateID, name string, v value.Value, at *place) State {
 	if n := utf8.RuneCountInString(name); n > maxStateName {
-		c.refuseMember(at.up, at, fmt.Sprintf("The state name '%.64s…' has %d characters, the maximum is %d", name, n, maxStateName))
+		states := at
+		if at != nil {
+			states = at.up
+		}
+		c.refuseMember(states, at, fmt.Sprintf("The state name '%.64s…' has %d characters, the maximum is %d", name, n, maxStateName))
 	}
 	lang := language(v, c.m.QueryLanguage)
 	shared := Common{
@@ -111,7 +145,7 @@ func (c *compiler) state(sc *scope, id StateID, name string, v value.Value, at *
 		Type: Type(text(v, "Type")), Next: Transition{Target: NoState},
 	}
 	c.uniqueName(name, shared.Pointer, at)
-	st := &stateScope{scope: sc, c: c, id: id, lang: lang, at: at}
+	st := &stateScope{scope: sc, c: c, id: id, lang: lang, fields: statesFields, at: at}
 	if !c.sieveState(v, shared.Type, lang, at) {
 		return nil
 	}
@@ -170,9 +204,9 @@ func (st *stateScope) common(v value.Value, c *Common) {
 		case "ResultSelector":
 			c.ResultSelector = st.template(m.Value, at)
 		case "Assign":
-			c.Assign = st.assign(m.Value, at)
+			st.with(outputFields(c.Type), func() { c.Assign = st.assign(m.Value, at) })
 		case "Output":
-			c.Output = st.template(m.Value, at)
+			st.with(outputFields(c.Type), func() { c.Output = st.template(m.Value, at) })
 		case "Retry":
 			c.Retry = st.retriers(m.Value, at)
 		case "Catch":

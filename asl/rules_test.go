@@ -288,3 +288,30 @@ func TestVariableRules(t *testing.T) {
 			want: []string{"NO_DOLLAR: The value of the field 'a' looks like a path or an intrinsic function, but the field name does not end with '.$' at /States/S/Parameters/a"}},
 	})
 }
+
+func TestExpressionRules(t *testing.T) {
+	task := func(fields string) string {
+		return `{"QueryLanguage":"JSONata","StartAt":"S","States":{"S":{"Type":"Task","Resource":"gait:t",` + fields + `"End":true}}}`
+	}
+	run(t, []rule{
+		{name: "syntax", machine: task(`"Output":{"v":"{% 1 + %}","w":["{% 2 %}","{% a[1,2) %}"]},`), want: []string{
+			"INVALID_JSONATA_EXPRESSION: Unexpected end of expression at /States/S/Output/v",
+			`INVALID_JSONATA_EXPRESSION: Expected "]", got "," at /States/S/Output/w[1]`}},
+		{name: "no context", machine: task(`"Arguments":{"a":"{% phone %}","b":"{% $.x %}","c":"{% $$.x %}","d":"{% $map($states.input.xs, function($v){ $v.a }) %}"},`), want: []string{
+			"UNSUPPORTED_JSONATA_EXPRESSION: Reference to 'phone' at the top level is not supported. at /States/S/Arguments/a",
+			"UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$' at the top level is not supported. at /States/S/Arguments/b",
+			"UNSUPPORTED_JSONATA_EXPRESSION: Reference to '$$' is not supported. at /States/S/Arguments/c"}},
+		{name: "result and errorOutput in their places", machine: task(`"Output":"{% $states.result %}","Assign":{"a":"{% $states.result.a %}"},"Catch":[{"ErrorEquals":["E"],"Next":"S","Output":"{% $states.errorOutput.Error %}","Assign":{"b":"{% $states.errorOutput %}"}}],`)},
+		{name: "result and errorOutput elsewhere", machine: task(`"Arguments":"{% $states.result %}","TimeoutSeconds":"{% $states.errorOutput %}","Catch":[{"ErrorEquals":["E"],"Next":"S","Output":"{% $states.result %}"}],`), want: []string{
+			"UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/Arguments",
+			"UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.errorOutput' does not exist. at /States/S/TimeoutSeconds",
+			"UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/Catch[0]/Output"}},
+		{name: "a Pass has no result", machine: `{"QueryLanguage":"JSONata","StartAt":"S","States":{"S":{"Type":"Pass","Output":"{% $states.result %}","End":true}}}`,
+			want: []string{"UNSUPPORTED_JSONATA_EXPRESSION: Field '$states.result' does not exist. at /States/S/Output"}},
+		{name: "variables", machine: `{"QueryLanguage":"JSONata","StartAt":"S","States":{"S":{"Type":"Pass","Assign":{"x":1,"states":2},"Next":"T"},"T":{"Type":"Pass","Output":"{% ($y := $x; $y + $uuid() + $z) %}","End":true}}}`, want: []string{
+			"RESERVED_VARIABLE_NAME: Cannot assign to reserved variable '$states'. at /States/S/Assign/states",
+			"POSSIBLY_UNDEFINED_VARIABLE: Variable 'z' is possibly not defined. at /States/T/Output"}},
+		{name: "fields that are never expressions", machine: `{"QueryLanguage":"JSONata","StartAt":"S","States":{"S":{"Type":"Pass","Comment":"{% x","Output":{"Next":"{% 1 %}","{% x":"a"},"End":true}}}`},
+		{name: "structure hides expressions", machine: task(`"Output":"{% 1 + %}","Foo":1,`), want: []string{"Field 'Foo' is not supported at /States/S"}},
+	})
+}

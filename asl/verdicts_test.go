@@ -12,8 +12,11 @@ import (
 var reasonPointer = regexp.MustCompile(`^at (/\S*?)(: |$)`)
 
 func TestCorpusVerdicts(t *testing.T) {
-	const floor = 831 // of 834 that are scored
-	passed, scored, pointed, pointers := 0, 0, 0, 0
+	// Of 834 that are scored. The others: a WriterConfig without Transformation (AWS wants both), a variable called "top-level"
+	// and a JSONPath state inside of a JSONata machine, which AWS refuses. Of 248 pointers two name a field where several are at
+	// fault together, or States for a name in it.
+	const floor, pointedFloor = 831, 246
+	passed, scored, disputed, pointed, pointers := 0, 0, 0, 0, 0
 	eachCase(t, "definitions/verdicts", func(id string, c map[string]json.RawMessage) {
 		var verdict, text string
 		var reasons []string
@@ -34,7 +37,7 @@ func TestCorpusVerdicts(t *testing.T) {
 			}
 		}
 		if verdict == "disputed" {
-			t.Logf("disputed %s: %v; we say %q", id, reasons, errs)
+			disputed++ // not scored, says the corpus
 			return
 		}
 		scored++
@@ -57,8 +60,8 @@ func TestCorpusVerdicts(t *testing.T) {
 			}
 		}
 	})
-	t.Logf("verdicts: %d of %d agree, %d of %d pointers agree", passed, scored, pointed, pointers)
-	if passed < floor {
-		t.Errorf("%d verdicts agree, the floor is %d", passed, floor)
+	t.Logf("verdicts: %d of %d agree, %d of %d pointers agree, %d disputed ones skipped", passed, scored, pointed, pointers, disputed)
+	if passed < min(floor, scored) || pointed < min(pointedFloor, pointers) {
+		t.Errorf("%d verdicts and %d pointers agree, the floors are %d and %d", passed, pointed, floor, pointedFloor)
 	}
 }

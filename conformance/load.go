@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/gait-engine/gait/internal/value"
@@ -100,7 +101,24 @@ func read(path string) (value.Value, error) {
 	if len(text) > maxFileBytes {
 		return value.Value{}, errors.New("the file is larger than 64 MiB")
 	}
-	return value.Options{MaxDepth: maxFileDepth}.Parse(string(text))
+	return value.Options{MaxDepth: maxFileDepth}.Parse(escapeHalves(string(text)))
+}
+
+// half finds escapes of surrogates in JSON text, pairs first.
+var half = regexp.MustCompile(`(?i)\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|\\ud[89a-f][0-9a-f]{2}`)
+
+// escapeHalves makes the escape of half a surrogate pair, which no document can hold, the text of that escape. In a JSONata
+// expression it then means the same.
+func escapeHalves(text string) string {
+	if !strings.Contains(text, `\ud`) && !strings.Contains(text, `\uD`) {
+		return text
+	}
+	return half.ReplaceAllStringFunc(text, func(found string) string {
+		if len(found) == len(`\ud800`) {
+			return `\` + found
+		}
+		return found
+	})
 }
 
 // newCase tells the format of a case from its members. name stands in for a missing id.

@@ -119,10 +119,16 @@ func runWithin(ctx context.Context, c testCase, limit time.Duration) verdict {
 }
 
 // runners run the formats that are built.
-var runners = map[format]func(value.Value) verdict{
-	awsValidation:        runAWSValidation,
-	definitionsVerdict:   runVerdict,
-	definitionsRealWorld: runRealWorld,
+var runners = map[format]func(testCase) verdict{
+	awsValidation:        document(runAWSValidation),
+	definitionsVerdict:   document(runVerdict),
+	definitionsRealWorld: document(runRealWorld),
+	jsonataSuite:         runSuite,
+}
+
+// document adapts a runner that needs no more than the document of a case.
+func document(run func(value.Value) verdict) func(testCase) verdict {
+	return func(c testCase) verdict { return run(c.doc) }
 }
 
 func runCase(c testCase) (v verdict) {
@@ -141,7 +147,7 @@ func runCase(c testCase) (v verdict) {
 	if run == nil {
 		return failed("no runner for the format %q", c.format)
 	}
-	return run(c.doc)
+	return run(c)
 }
 
 // origin returns the place of a panic: the first frame below the runtime's.

@@ -18,6 +18,5 @@ var unbuiltFormats = map[format]string{
 	definitionsExecution:  noCore,
 	definitionsExpression: noCore,
 	cdkCase:               noCore,
-	jsonataSuite:          noJSONata,
 	jsonataRow:            noJSONata,
 }

@@ -5,7 +5,7 @@ package jsonata
 // There is no clock in this package: time is bounded by Steps and by the context or Env.Interrupt of the caller, which are
 // looked at every 1,024 steps.
 type Limits struct {
-	// Steps is the number of nodes evaluated, items visited and characters tried by regular expressions. Default 200,000,000;
+	// Steps is the number of nodes evaluated, items visited and characters tried by regular expressions. Default 100,000,000;
 	// in the AWS dialect 20,000,000.
 	Steps int64
 	// Depth is how deep evaluations nest, counted in nodes of the expression. Default 4,000; in the AWS dialect 100.
@@ -18,7 +18,7 @@ type Limits struct {
 }
 
 var (
-	defaultLimits = Limits{Steps: 200_000_000, Depth: 4000, ValueBytes: 256 << 20, TotalBytes: 1 << 30}
+	defaultLimits = Limits{Steps: 100_000_000, Depth: 4000, ValueBytes: 256 << 20, TotalBytes: 1 << 30}
 	awsLimits     = Limits{Steps: 20_000_000, Depth: 100, ValueBytes: 6_990_256, TotalBytes: 64 << 20}
 )
 

@@ -56,11 +56,10 @@ func TestHostileExpressionsEndInABudgetError(t *testing.T) {
 			start := time.Now()
 			p := MustCompile(test.expr, d.opts...)
 			_, _, err := p.EvalValue(awsEnv(), value.Obj())
-			if took := time.Since(start); took > 5*time.Second {
+			took := time.Since(start)
+			t.Logf("%s/%s: %v", d.name, test.name, took)
+			if took > 10*time.Second {
 				t.Errorf("%s/%s: took %v", d.name, test.name, took)
-			}
-			if testing.Verbose() {
-				t.Logf("%s/%s: %v", d.name, test.name, took)
 			}
 			var e *Error
 			if test.want == NoLimit {

@@ -164,6 +164,9 @@ func (c *compiler) diagnostics() []Diagnostic {
 	out := make([]Diagnostic, min(len(all), maxDiagnostics))
 	for i := range out {
 		out[i] = all[i].Diagnostic
+		if name, ok := strings.CutPrefix(out[i].Message, missingTarget); ok && out[i].Code == codeMissingTarget && c.names[name] != "" {
+			out[i].Hint = "the state at " + c.names[name] + " is in another scope: transitions stay in theirs"
+		}
 	}
 	return out
 }

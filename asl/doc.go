@@ -11,6 +11,8 @@
 //		}
 //	}
 //
+// [Read] and [Load] make JSON of YAML and fill in placeholders first; diagnostics then point into the file.
+//
 // # Stages
 //
 // Problems are found in the stages in which AWS finds them, and an earlier stage hides the later ones: text that is not JSON;

@@ -253,6 +253,13 @@ func TestDiagnosticsHavePlacesAndHints(t *testing.T) {
 	}
 }
 
+func TestHintsOfTargetsInOtherScopes(t *testing.T) {
+	ds := asl.Validate([]byte(`{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[{"StartAt":"A","States":{"A":{"Type":"Pass","Next":"P"}}}]}}}`), asl.Options{})
+	if len(ds) != 1 || ds[0].Hint != "the state at /States/P is in another scope: transitions stay in theirs" {
+		t.Errorf("got %+v", ds)
+	}
+}
+
 func TestAtMostAHundredDiagnostics(t *testing.T) {
 	src := `{"StartAt":"A","States":{"A":{"Type":"Succeed"}`
 	for i := range 300 {

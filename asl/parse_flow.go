@@ -28,7 +28,7 @@ type stateScope struct {
 	at     *place
 }
 
-// machine reads the top level and then runs the checks that need the whole machine.
+// machine reads a whole definition.
 func (c *compiler) machine(doc value.Value) {
 	c.sieve("Machine", doc, nil)
 	c.m.Comment = text(doc, "Comment")
@@ -37,6 +37,11 @@ func (c *compiler) machine(doc value.Value) {
 		c.m.TimeoutSeconds, _ = t.Int()
 	}
 	c.flow(doc, nil, c.opts.Express)
+	c.check()
+}
+
+// check runs the checks that need the whole machine, as long as the stages before found nothing.
+func (c *compiler) check() {
 	if len(c.found[structure]) == 0 {
 		c.checkTransitions()
 	}
@@ -53,12 +58,7 @@ func (c *compiler) single(doc value.Value) {
 	sc := &scope{names: map[string]StateID{name: 0}, express: c.opts.Express}
 	s := c.state(sc, 0, name, doc, nil)
 	c.m.Flows[0].States = append([]State{s}, c.stubs...)
-	if len(c.found[structure]) == 0 {
-		c.checkTransitions()
-	}
-	if len(c.found[structure])+len(c.found[transitions]) == 0 {
-		c.checkVariables()
-	}
+	c.check()
 }
 
 // stub makes the state that stands for a target of a single state.
@@ -112,6 +112,9 @@ func (c *compiler) flow(v value.Value, at *place, express bool) FlowID {
 	return id
 }
 
+// missingTarget begins AWS's message of a target that does not exist, whatever field names it.
+const missingTarget = "Missing 'Next' target: "
+
 // target resolves the name of a state of the same flow.
 func (c *compiler) target(sc *scope, name value.Value, at *place) StateID {
 	if name.Kind() != value.String || name.Str() == "" {
@@ -123,7 +126,7 @@ func (c *compiler) target(sc *scope, name value.Value, at *place) StateID {
 	if c.opts.Single != "" && sc.flow == 0 {
 		return c.stub(sc, name.Str())
 	}
-	d := c.report(transitions, codeMissingTarget, "Missing 'Next' target: "+name.Str(), at, at)
+	d := c.report(transitions, codeMissingTarget, missingTarget+name.Str(), at, at)
 	if c.hint() {
 		d.Hint = didYouMean(name.Str(), sc.names)
 	}
@@ -184,9 +187,12 @@ func (c *compiler) uniqueName(name, pointer string, at *place) {
 	c.names[name] = pointer
 }
 
-// common reads the fields that several state types share. The sieve has refused those that the type does not have.
+// common reads the fields that several state types share. Those that the type does not have, the sieve has refused.
 func (st *stateScope) common(v value.Value, c *Common) {
 	for _, m := range v.Members() {
+		if !hasField(c.Type, c.Lang, m.Key) {
+			continue
+		}
 		at := st.at.member(m.Key)
 		switch m.Key {
 		case "InputPath":
@@ -212,9 +218,7 @@ func (st *stateScope) common(v value.Value, c *Common) {
 		case "Catch":
 			c.Catch = st.catchers(m.Value, at)
 		case "Next":
-			if c.Type != TypeChoice {
-				c.Next.Target = st.c.target(st.scope, m.Value, at)
-			}
+			c.Next.Target = st.c.target(st.scope, m.Value, at)
 		case "End":
 			c.Next.End = m.Value.Bool()
 		}

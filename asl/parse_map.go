@@ -13,6 +13,9 @@ func (st *stateScope) mapState(v value.Value, shared Common) State {
 	s := &Map{common: shared, Processor: -1}
 	st.c.exclusive(v, st.at, "ItemSelector", "Parameters")
 	for _, m := range v.Members() {
+		if !hasField(TypeMap, st.lang, m.Key) {
+			continue
+		}
 		at := st.at.member(m.Key)
 		switch m.Key {
 		case "ItemsPath":

@@ -121,6 +121,10 @@ func TestStateRules(t *testing.T) {
 		{name: "field of another type", state: `{"Type":"Succeed","Next":"S"}`, want: []string{"Field 'Next' is not supported at /States/S"}},
 		{name: "field of the other language", state: `{"Type":"Pass","Output":1,"End":true}`,
 			want: []string{"The QueryLanguage is set to 'JSONPath', but field 'Output' is only supported for the 'JSONata' QueryLanguage at /States/S"}},
+		{name: "a refused field is not read", state: `{"Type":"Pass","QueryLanguage":"JSONata","InputPath":5,"Parameters":{"a":"{% x"},"ResultSelector":{"a":"{% x"},"End":true}`, want: []string{
+			"The QueryLanguage is set to 'JSONata', but field 'InputPath' is only supported for the 'JSONPath' QueryLanguage at /States/S",
+			"The QueryLanguage is set to 'JSONata', but field 'Parameters' is only supported for the 'JSONPath' QueryLanguage at /States/S",
+			"Field 'ResultSelector' is not supported at /States/S"}},
 		{name: "paths", state: `{"Type":"Pass","InputPath":"a","OutputPath":5,"ResultPath":"$.a[*]","End":true}`, want: []string{
 			"Value must be a valid JSONPath. at /States/S/InputPath", "Expected value of type [STRING] at /States/S/OutputPath",
 			"Value is not a Reference Path at /States/S/ResultPath"}},

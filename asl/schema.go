@@ -77,6 +77,11 @@ func (c *compiler) sieveState(v value.Value, t Type, lang QueryLanguage, at *pla
 	return false
 }
 
+// hasField reports whether states of the type have the field in this language.
+func hasField(t Type, lang QueryLanguage, field string) bool {
+	return loadSchemas().compiled[lang.String()+"."+string(t)].Properties[field] != nil
+}
+
 // stateTypes in the order in which AWS lists them.
 var stateTypes = []string{"Task", "Wait", "Pass", "Succeed", "Fail", "Choice", "Parallel", "Map"}
 

@@ -66,21 +66,24 @@ func (w *writer) change(b *store.Write) (refused, err error) {
 	if b.Create != nil {
 		return w.create(b)
 	}
-	due, pending := waits(b)
+	wake, pending := waits(b)
+	due := wake
 	h := &w.hints[b.ID&(hintSize-1)]
 	set := setAll
 	if h.id == b.ID && h.running && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
 		set = 0
-		if h.due != due {
+		if h.due != 0 && h.due <= wake && wake-h.due <= dueSlack {
+			due = h.due
+		} else if h.due != wake {
 			set |= setDue
 		}
 		if h.pending != pending {
 			set |= setPending
 		}
 	}
-	changed, err := w.set(b, set, due, pending)
+	changed, err := w.set(b, set, wake, due, pending)
 	if err == nil && !changed && set != setAll {
-		changed, err = w.set(b, setAll, due, pending)
+		changed, err = w.set(b, setAll, wake, due, pending)
 	}
 	if err != nil {
 		return nil, err
@@ -92,8 +95,11 @@ func (w *writer) change(b *store.Write) (refused, err error) {
 	return nil, nil
 }
 
+// dueSlack is how much earlier than wake_ms due_ms may be. Due skips rows that are early by reading at most so much ahead.
+const dueSlack states.Millis = 10_000
+
 // waits returns what the execution waits for: nothing unless it runs.
-func waits(b *store.Write) (due states.Millis, pending bool) {
+func waits(b *store.Write) (wake states.Millis, pending bool) {
 	if b.Status != states.Running {
 		return 0, false
 	}
@@ -101,7 +107,7 @@ func waits(b *store.Write) (due states.Millis, pending bool) {
 }
 
 // set runs the UPDATE that names the columns of the bits, and reports whether the row was the one that b builds on.
-func (w *writer) set(b *store.Write, bits int, due states.Millis, pending bool) (bool, error) {
+func (w *writer) set(b *store.Write, bits int, wake, due states.Millis, pending bool) (bool, error) {
 	s := w.update[bits]
 	s.bindInt(1, int64(b.Base)+1)
 	s.bindInt(2, b.Events)
@@ -109,7 +115,8 @@ func (w *writer) set(b *store.Write, bits int, due states.Millis, pending bool) 
 	if err := s.bindBytes(4, b.State); err != nil {
 		return false, err
 	}
-	p := 5
+	s.bindIntOrNull(5, int64(wake))
+	p := 6
 	if bits&(setDue|setAll) != 0 {
 		s.bindIntOrNull(p, int64(due))
 		p++
@@ -182,7 +189,7 @@ func (w *writer) create(b *store.Write) (refused, err error) {
 		}
 		return nil, err
 	}
-	due, pending := waits(b)
+	wake, pending := waits(b)
 	s = w.newRun
 	s.bindInt(1, int64(b.ID))
 	s.bindInt(2, machine)
@@ -191,18 +198,19 @@ func (w *writer) create(b *store.Write) (refused, err error) {
 	s.bindInt(5, b.Events)
 	s.bindInt(6, int64(b.Redrives))
 	s.bindIntOrNull(7, int64(b.Stopped))
-	s.bindIntOrNull(8, int64(due))
-	s.bindIntOrNull(9, flag(pending))
-	if err := s.bindBytes(10, b.Outcome); err != nil {
+	s.bindIntOrNull(8, int64(wake))
+	s.bindIntOrNull(9, int64(wake))
+	s.bindIntOrNull(10, flag(pending))
+	if err := s.bindBytes(11, b.Outcome); err != nil {
 		return nil, err
 	}
-	if err := s.bindBytes(11, b.State); err != nil {
+	if err := s.bindBytes(12, b.State); err != nil {
 		return nil, err
 	}
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	w.hints[b.ID&(hintSize-1)] = hint{b.ID, due, pending, b.Status == states.Running}
+	w.hints[b.ID&(hintSize-1)] = hint{b.ID, wake, pending, b.Status == states.Running}
 	return nil, nil
 }
 
@@ -233,10 +241,12 @@ func (w *writer) log(batch []store.Write) error {
 		}
 		for i, at := range good[:n] {
 			b := &batch[at]
-			s.bindInt(4*i+1, int64(b.ID))
-			s.bindInt(4*i+2, int64(b.Base)+1)
-			s.bindInt(4*i+3, b.FirstEvent)
-			if err := s.bindBlob(4*i+4, b.Log); err != nil {
+			w.lastLog++
+			s.bindInt(5*i+1, w.lastLog)
+			s.bindInt(5*i+2, int64(b.ID))
+			s.bindInt(5*i+3, int64(b.Base)+1)
+			s.bindInt(5*i+4, b.FirstEvent)
+			if err := s.bindBlob(5*i+5, b.Log); err != nil {
 				return err
 			}
 		}

@@ -17,16 +17,25 @@ const (
 )
 
 // identify returns the version of the schema, 0 for an empty file, without touching the file.
-func identify(c *conn) (int64, error) {
-	id, err := c.queryInt("PRAGMA application_id")
-	if err != nil {
+func identify(c *conn) (version int64, err error) {
+	// In one transaction: another process may be making the tables.
+	if err := c.exec("BEGIN"); err != nil {
 		return 0, err
 	}
-	version, err := c.queryInt("PRAGMA user_version")
-	if err != nil {
-		return 0, err
+	var id, objects int64
+	for _, q := range []struct {
+		n     *int64
+		query string
+	}{
+		{&id, "PRAGMA application_id"}, {&version, "PRAGMA user_version"}, {&objects, "SELECT count(*) FROM sqlite_schema"},
+	} {
+		if err == nil {
+			*q.n, err = c.queryInt(q.query)
+		}
 	}
-	objects, err := c.queryInt("SELECT count(*) FROM sqlite_schema")
+	if e := c.exec("ROLLBACK"); err == nil {
+		err = e
+	}
 	switch {
 	case err != nil:
 		return 0, err

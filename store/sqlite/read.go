@@ -1,10 +1,12 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"math"
+	"slices"
 
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -32,7 +34,7 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&r.first, "SELECT first_event FROM log WHERE execution = ? AND seq = ?"},
 		{&r.range_, "SELECT (SELECT min(seq) FROM log WHERE execution = ?1), (SELECT max(seq) FROM log WHERE execution = ?1), events " +
 			"FROM run WHERE id = ?1"},
-		{&r.due, "SELECT id, due_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms, id LIMIT ?"},
+		{&r.due, "SELECT id, due_ms, wake_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms"},
 		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id LIMIT ?"},
 		{&r.machineName, "SELECT id FROM machine WHERE name = ?"},
 	} {
@@ -173,24 +175,38 @@ func (s *Store) entryOf(ctx context.Context, id states.ExecID, event int64, reve
 	return high.Int64, true, nil
 }
 
-// Due implements [store.Store].
+// Due implements [store.Store]. The index has times that may be early, so rows are read in its order and put in the order of
+// the times waited for, until no row to come can be among the first limit.
 func (s *Store) Due(ctx context.Context, before states.Millis, limit int) (due []store.DueExecution, err error) {
+	limit = clamp(limit)
 	err = s.reading(ctx, "due", func() error {
-		rows, err := s.read.due.QueryContext(ctx, int64(before), clamp(limit))
+		rows, err := s.read.due.QueryContext(ctx, int64(before))
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
 		for rows.Next() {
 			var d store.DueExecution
-			if err := rows.Scan(&d.ID, &d.Due); err != nil {
+			var early states.Millis
+			if err := rows.Scan(&d.ID, &early, &d.Due); err != nil {
 				return err
 			}
-			due = append(due, d)
+			if len(due) == limit && early > due[limit-1].Due {
+				break
+			}
+			at, _ := slices.BinarySearchFunc(due, d, byDue)
+			if d.Due > before || at == limit {
+				continue
+			}
+			due = slices.Insert(due[:min(len(due), limit-1)], at, d)
 		}
 		return rows.Err()
 	})
 	return due, err
+}
+
+func byDue(a, b store.DueExecution) int {
+	return cmp.Or(cmp.Compare(a.Due, b.Due), cmp.Compare(a.ID, b.ID))
 }
 
 // Pending implements [store.Store].

@@ -32,6 +32,7 @@ type writer struct {
 	machines map[string]int64 // ids of the names in the database
 	added    []string         // of them, those of the open transaction
 	hints    [hintSize]hint
+	lastLog  int64   // the greatest id in log; known to the owner
 	good     []int32 // writes of the batch that need a log row; reused
 }
 
@@ -41,15 +42,16 @@ const hintSize = 1 << 12
 // hint is what run is likely to hold for an execution. It only chooses the statement: the statement checks it.
 type hint struct {
 	id      states.ExecID
-	due     states.Millis
+	due     states.Millis // due_ms
 	pending bool
 	running bool
 }
 
 func newWriter(c *conn) (*writer, error) {
 	w := &writer{c: c}
-	row := "(?, ?, ?, ?)"
-	insertLog := "INSERT OR ROLLBACK INTO log (execution, seq, first_event, body) VALUES "
+	row := "(?, ?, ?, ?, ?)"
+	insertLog := "INSERT OR ROLLBACK INTO log (id, execution, seq, first_event, body) VALUES "
+	set := "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, wake_ms = ?"
 	where := " WHERE id = ? AND seq = ?"
 	for _, p := range []struct {
 		s     **stmt
@@ -62,17 +64,17 @@ func newWriter(c *conn) (*writer, error) {
 		{&w.nameTaken, "SELECT 1 FROM execution WHERE machine = ? AND name = ?"},
 		{&w.newMachine, "INSERT INTO machine (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = ?1 RETURNING id"},
 		{&w.newExecution, "INSERT INTO execution (id, machine, revision, name, started_ms, settings, input) VALUES (?, ?, ?, ?, ?, ?, ?)"},
-		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, due_ms, pending, outcome, state) " +
-			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, outcome, state) " +
+			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		// A row that cannot be inserted would mean that log and run disagree: the transaction must not go on. OR ROLLBACK
 		// also saves SQLite the journal it would keep to undo part of a statement.
 		{&w.newLog, insertLog + row},
 		{&w.newLogs, insertLog + strings.Repeat(row+", ", logRows-1) + row},
-		{&w.update[0], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?" + where + " AND status = 0 AND due_ms IS ? AND pending IS ?"},
-		{&w.update[setDue], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?" + where + " AND status = 0 AND pending IS ?"},
-		{&w.update[setPending], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, pending = ?" + where + " AND status = 0 AND due_ms IS ?"},
-		{&w.update[setDue|setPending], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?, pending = ?" + where + " AND status = 0"},
-		{&w.update[setAll], "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, due_ms = ?, pending = ?, status = ?, stopped_ms = ?, " +
+		{&w.update[0], set + where + " AND status = 0 AND due_ms IS ? AND pending IS ?"},
+		{&w.update[setDue], set + ", due_ms = ?" + where + " AND status = 0 AND pending IS ?"},
+		{&w.update[setPending], set + ", pending = ?" + where + " AND status = 0 AND due_ms IS ?"},
+		{&w.update[setDue|setPending], set + ", due_ms = ?, pending = ?" + where + " AND status = 0"},
+		{&w.update[setAll], set + ", due_ms = ?, pending = ?, status = ?, stopped_ms = ?, " +
 			"outcome = ?" + where},
 	} {
 		var err error
@@ -152,6 +154,10 @@ func (w *writer) own(holder string) (store.Ownership, error) {
 		raise.reset()
 		last, err := w.c.queryInt("SELECT max(id) FROM execution")
 		own.LastID = states.ExecID(last)
+		if err != nil {
+			return err
+		}
+		w.lastLog, err = w.c.queryInt("SELECT max(id) FROM log")
 		return err
 	})
 	return own, err

@@ -38,7 +38,8 @@ CREATE TABLE run (                    -- the moving part; one row for each of ex
   events     INTEGER NOT NULL,
   redrives   INTEGER NOT NULL,
   stopped_ms INTEGER,
-  due_ms     INTEGER,                 -- not later than the earliest time waited for
+  wake_ms    INTEGER,                 -- the earliest time waited for
+  due_ms     INTEGER,                 -- at most 10 s earlier than wake_ms: a task's timeout moves with each commit, this rarely
   pending    INTEGER,                 -- 1 when there is work to deliver, else NULL
   outcome    BLOB,
   state      BLOB);                   -- packed: frames with their outgoing requests and times
@@ -48,7 +49,7 @@ CREATE INDEX run_due     ON run (due_ms)  WHERE due_ms IS NOT NULL;
 CREATE INDEX run_pending ON run (pending) WHERE pending IS NOT NULL; -- entries are (1, id): in order of id
 
 CREATE TABLE log (                    -- one row per commit, self-contained; append-only
-  id          INTEGER PRIMARY KEY,
+  id          INTEGER PRIMARY KEY,    -- given by the writer, which saves SQLite the search for the last one
   execution   INTEGER NOT NULL,
   seq         INTEGER NOT NULL,
   first_event INTEGER NOT NULL,

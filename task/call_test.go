@@ -65,10 +65,9 @@ func TestCallMapsResultsAndErrors(t *testing.T) {
 		}, failure: &task.Error{Name: "States.Timeout", Cause: "ask the bank: context deadline exceeded"}},
 		{name: "panic", h: func(context.Context, *task.Request) (any, error) { panic("index 3") },
 			failure: &task.Error{Name: "States.TaskFailed"}, cause: `the handler of "gait:x" panicked: index 3 at `},
-		{name: "nil map write", h: func(context.Context, *task.Request) (any, error) {
-			var m map[string]int
-			m["a"] = 1
-			return m, nil
+		{name: "index out of range", h: func(_ context.Context, r *task.Request) (any, error) {
+			var list []int
+			return list[len(r.Input)], nil
 		}, failure: &task.Error{Name: "States.TaskFailed"}, cause: "call_test.go:"},
 		{name: "error with output", h: func(context.Context, *task.Request) (any, error) { return 1, errors.New("no") },
 			failure: &task.Error{Name: "States.TaskFailed", Cause: "no"}},

@@ -125,8 +125,11 @@ func (c *civil) part(component byte) float64 {
 	case 'd':
 		return (dateUTC(c.year, c.month, c.day, 0, 0, 0, 0)-dateUTC(c.year, 0, 1, 0, 0, 0, 0))/msPerDay + 1
 	case 'F':
-		if c.weekday == 0 {
+		switch c.weekday {
+		case 0:
 			return 7
+		case -1:
+			return math.NaN()
 		}
 		return float64(c.weekday)
 	case 'W':

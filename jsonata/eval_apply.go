@@ -80,7 +80,7 @@ func (n *node) procName() value.Value {
 	case opLiteral:
 		return n.lit
 	}
-	if n.str == "" || n.op == opLambda || n.op == opBlock || n.op == opCondition || n.op == opTransform {
+	if n.str == "" || n.op == opLambda || n.op == opBlock || n.op == opCondition || n.op == opTransform || n.op == opParent {
 		return undefined
 	}
 	return value.FromString(n.str)
@@ -203,6 +203,9 @@ func (s *state) applyOnce(proc value.Value, args []value.Value, in value.Value) 
 			err.Position = int(fn.pos)
 		}
 	}
+	if err == nil && fn.kind == chainFunction {
+		return s.chainSecond(fn, v, in)
+	}
 	return v, err
 }
 
@@ -263,10 +266,11 @@ func (s *state) invoke(fn *function, args []value.Value, in value.Value) (value.
 		s.stack = s.stack[:base]
 		return v, err
 	case regexFunction:
-		if len(args) == 0 || args[0].Kind() != value.String {
-			return undefined, nil
+		text, err := scriptText(optional(args, 0), 0)
+		if err != nil {
+			return undefined, err
 		}
-		return s.firstMatch(fn.node, args[0].Str())
+		return s.firstMatch(fn.node, text)
 	case nextFunction:
 		return s.nextMatch(fn.match)
 	case transformFunction:
@@ -275,7 +279,7 @@ func (s *state) invoke(fn *function, args []value.Value, in value.Value) (value.
 		}
 		return s.transform(fn, args[0])
 	case chainFunction:
-		return s.chain(fn, args, in)
+		return s.chainFirst(fn, args)
 	}
 	return undefined, fail("T1006")
 }
@@ -389,29 +393,29 @@ func pad(args []value.Value, n int) []value.Value {
 
 // Places of the calls in function($f, $g) { function($x){ $g($f($x)) } }, which is what the reference makes of f ~> g.
 const (
-	chainFirst  = 39
-	chainSecond = 35
+	placeFirst  = 39
+	placeSecond = 35
 )
 
 func (fn *function) name(token string, pos int32) {
 	fn.token, fn.named, fn.pos = value.FromString(token), true, pos
 }
 
-// chain calls the first function and hands its result to the second.
-func (s *state) chain(fn *function, args []value.Value, in value.Value) (value.Value, *Error) {
+// chainFirst calls the first function of a chain.
+func (s *state) chainFirst(fn *function, args []value.Value) (value.Value, *Error) {
 	x := optional(args, 0)
 	if x.Kind() == kindFunction {
 		x = closure(x)
 	}
-	first, second := fn.args[0], fn.args[1]
+	first := fn.args[0]
 	if !isClosure(first) {
-		functionOf(first).name("f", chainFirst)
+		functionOf(first).name("f", placeFirst)
 	}
 	v, err := s.callWith(first, value.Value{}, x)
 	if err != nil {
 		if err.Code != "U1001" {
 			if err.Position == 0 {
-				err.Position = chainFirst
+				err.Position = placeFirst
 			}
 			if isUndefined(err.token) {
 				err.setToken("f")
@@ -419,8 +423,17 @@ func (s *state) chain(fn *function, args []value.Value, in value.Value) (value.V
 		}
 		return undefined, err
 	}
+	if v.Kind() == kindArray {
+		v = collapse(v, false)
+	}
+	return v, nil
+}
+
+// chainSecond calls the second one with the result of the first. It stands in tail position: its errors keep their place.
+func (s *state) chainSecond(fn *function, v, in value.Value) (value.Value, *Error) {
+	second := fn.args[1]
 	if !isClosure(second) {
-		functionOf(second).name("g", chainSecond)
+		functionOf(second).name("g", placeSecond)
 	}
 	return s.callWith(second, in, v)
 }

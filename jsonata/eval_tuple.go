@@ -60,8 +60,8 @@ func (s *state) tuplePath(n *node, in value.Value, f *frame) (value.Value, *Erro
 		var err *Error
 		if marked && !(i == 0 && step.is(flagConsArray)) {
 			ts, err = s.tupleStep(n, step, cur, ts, f)
-		} else {
-			cur, err = s.step(n, i, step, in, cur, f)
+		} else if next, e := s.step(n, i, step, in, cur, f); e != nil || !step.hasFocus() {
+			cur, err = next, e
 		}
 		if err != nil {
 			return undefined, err

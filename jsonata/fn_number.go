@@ -200,9 +200,7 @@ func fnPower(s *state, in value.Value, args []value.Value) (value.Value, *Error)
 	}
 	r := math.NaN()
 	if args[1].Kind() == value.Number {
-		if x, y := args[0].Float(), args[1].Float(); finite(y) || math.Abs(x) != 1 {
-			r = math.Pow(x, y)
-		}
+		r = power(args[0].Float(), args[1].Float())
 	}
 	if !finite(r) {
 		e := failValue("D3061", args[0])

@@ -73,6 +73,40 @@ func (s *state) start(n *node, text string) *matchState {
 	return &matchState{node: n, text: text, in: units(text), wide: !isASCII(text)}
 }
 
+// scriptText is how JavaScript turns a value into text where a pattern is applied to something else than a string.
+func scriptText(v value.Value, depth int) (string, *Error) {
+	switch v.Kind() {
+	case value.String:
+		return v.Str(), nil
+	case value.Number:
+		return numberText(v.Float()), nil
+	case value.Null, value.Bool:
+		return v.JSON(), nil
+	case kindUndefined:
+		return "undefined", nil
+	case value.Array, kindArray:
+		if depth > 50 {
+			return "", exceeded(DepthLimit)
+		}
+		var b strings.Builder
+		for i, e := range elements(v) {
+			if i > 0 {
+				b.WriteByte(',')
+			}
+			if e.IsNull() || isUndefined(e) {
+				continue
+			}
+			t, err := scriptText(e, depth+1)
+			if err != nil || b.Len() > 1<<20 {
+				return "", err
+			}
+			b.WriteString(t)
+		}
+		return b.String(), nil
+	}
+	return "[object Object]", nil
+}
+
 // firstMatch is a regular expression called as a function.
 func (s *state) firstMatch(n *node, text string) (value.Value, *Error) {
 	f, err := s.search(s.start(n, text))

@@ -43,7 +43,13 @@ func fnSubstring(s *state, in value.Value, args []value.Value) (value.Value, *Er
 	if !ascii {
 		n = runeCount(text)
 	}
-	start := optional(args, 1).Float()
+	if isUndefined(optional(args, 1)) { // an offset that is not a number takes the end with it
+		if length := optional(args, 2); isUndefined(length) {
+			return args[0], nil
+		}
+		return value.FromString(""), nil
+	}
+	start := args[1].Float()
 	if float64(n)+start < 0 {
 		start = 0
 	}

@@ -179,6 +179,9 @@ func (p *datePart) format(c *civil, hours, minutes float64) (string, *Error) {
 	case 'C', 'E':
 		return "ISO", nil
 	}
+	if len(p.symbol) != 1 || !strings.Contains("YMDdFWwXxHhmsf", p.symbol) {
+		return "undefined", nil // what the reference makes of a component that it does not know
+	}
 	v := c.part(p.component)
 	if p.component == 'Y' && p.digits != -1 {
 		v = math.Mod(v, math.Pow(10, float64(p.digits)))
@@ -195,7 +198,9 @@ func (p *datePart) format(c *civil, hours, minutes float64) (string, *Error) {
 func (p *datePart) name(v float64) (string, *Error) {
 	var text string
 	switch {
-	case math.IsNaN(v):
+	case math.IsNaN(v) && p.names == titleCase && strings.Contains("MxF", p.symbol):
+		return "undefined", nil
+	case math.IsNaN(v) && strings.Contains("MxF", p.symbol):
 		return "", failValue("D3133", value.FromString(p.symbol))
 	case p.component == 'M' || p.component == 'x':
 		text = monthNames[int(v)-1]

@@ -181,7 +181,11 @@ func (f *integerFormat) digits(v float64) string {
 	} else {
 		for i := len(f.groups) - 1; i >= 0; i-- {
 			n := len(chars(out))
-			out = insert(out, sliceIndex(max(0, float64(n-f.groups[i].position)), n), f.groups[i].char)
+			if at := n - f.groups[i].position; at >= 0 {
+				out = insert(out, at, f.groups[i].char)
+			} else { // the reference counts back from the end then, and drops what is before
+				out = f.groups[i].char + out[runeOffset(out, max(0, n+at)):]
+			}
 		}
 	}
 	if f.ordinal {
@@ -389,7 +393,7 @@ func fromLetters(text string, base uint16) float64 {
 	u := units(text)
 	total := 0.0
 	for i := range u {
-		total += (float64(u[len(u)-1-i]) - float64(base) + 1) * math.Pow(26, float64(i))
+		total += (float64(u[len(u)-1-i]) - float64(base) + 1) * power(26, float64(i))
 	}
 	return total
 }

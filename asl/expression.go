@@ -2,6 +2,7 @@ package asl
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/gait-engine/gait/jsonata"
@@ -12,6 +13,8 @@ type Expression struct {
 	Text    string // between the markers, trimmed; error texts quote it
 	Field   string // where it stands below its state, as AWS names it: "Output/a/b", "Choices[1]/Condition"
 	Program *jsonata.Program
+	// ReadsContext reports that $states.context may be read, so that it has to be built.
+	ReadsContext bool
 }
 
 // The markers of a JSONata string. They must be its first and its last two characters.
@@ -67,9 +70,11 @@ func (st *stateScope) expression(s string, at *place) *Expression {
 		}
 	}
 	if program != nil {
-		for _, name := range program.References().Variables {
+		refs := program.References()
+		for _, name := range refs.Variables {
 			st.readsVariable(name, at)
 		}
+		e.ReadsContext = refs.WholeStates || slices.Contains(refs.States, "context")
 	}
 	e.Program = program
 	return e

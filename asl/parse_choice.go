@@ -256,7 +256,7 @@ func (st *stateScope) comparison(v value.Value, at *place, fields []string) Cond
 	if op >= TimestampEquals && op <= TimestampGreaterThanEquals {
 		var ok bool
 		var t time.Time
-		if t, ok = parseTimestamp(x.Str()); !ok {
+		if t, ok = ParseTimestamp(x.Str()); !ok {
 			st.c.refuse(here, notTimestamp)
 		}
 		c.OperandTime = t

@@ -91,7 +91,7 @@ func (st *stateScope) timestamp(v value.Value) TimestampField {
 	if st.lang == JSONata && (marked(x.Str()) || halfMarked(x.Str())) {
 		return TimestampField{Set: true, Expr: st.expression(x.Str(), at)}
 	}
-	t, ok := parseTimestamp(x.Str())
+	t, ok := ParseTimestamp(x.Str())
 	if !ok {
 		st.c.refuse(at, notTimestamp)
 	}
@@ -101,8 +101,8 @@ func (st *stateScope) timestamp(v value.Value) TimestampField {
 // notTimestamp is what AWS says of a literal that is no RFC 3339 timestamp.
 const notTimestamp = "String does not match RFC3339 timestamp"
 
-// parseTimestamp reads an RFC 3339 timestamp as AWS does: an upper-case T, a zone (Z or ±hh:mm), 0 to 9 fractional digits.
-func parseTimestamp(s string) (time.Time, bool) {
+// ParseTimestamp reads an RFC 3339 timestamp as AWS does: an upper-case T, a zone (Z or ±hh:mm), 0 to 9 fractional digits.
+func ParseTimestamp(s string) (time.Time, bool) {
 	const date = "2006-01-02T15:04:05"
 	if len(s) < len(date)+1 || s[10] != 'T' || s[13] != ':' {
 		return time.Time{}, false

@@ -1,0 +1,43 @@
+package states
+
+import (
+	"strconv"
+
+	"github.com/gait-engine/gait/internal/value"
+)
+
+// withDefaults fills zero fields with the quotas of AWS.
+//
+// Source: AWS Step Functions Developer Guide, "Step Functions service quotas".
+func (l Limits) withDefaults() Limits {
+	def := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	def(&l.Payload, 262_144)
+	def(&l.Transitions, 128)
+	def(&l.Variable, 262_144)
+	def(&l.Variables, 10_485_760)
+	if l.Events == 0 {
+		l.Events = 25_000
+	}
+	if l.Concurrency == 0 {
+		l.Concurrency = 40
+	}
+	return l
+}
+
+// checkPayload returns the failure of a result that is larger than a payload may be. name is the state's, or the resource's for
+// the result of a task.
+func (s *stepper) checkPayload(name string, v value.Value) *stateError {
+	if s.limits.Payload < 0 || v.Size() <= s.limits.Payload {
+		return nil
+	}
+	return &stateError{Failure: Failure{
+		Name:  Some(errDataLimit),
+		Cause: Some("The state/task '" + name + "' returned a result with a size exceeding the maximum number of bytes service limit."),
+	}}
+}
+
+func itoa(i int64) string { return strconv.FormatInt(i, 10) }

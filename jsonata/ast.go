@@ -130,6 +130,7 @@ const (
 	flagDescending                         // a sort term
 	flagTuplePath                          // a path one of whose steps is flagTuple
 	flagEval                               // a call of $eval
+	flagDirect                             // a call of a global whose name is not used as a value
 )
 
 func (n *node) is(f nodeFlag) bool { return n.flag&f != 0 }
@@ -219,4 +220,5 @@ const (
 	oneName              // a single name
 	namesPath            // names only
 	varPath              // a variable followed by names only
+	literalNode          // a literal with nothing behind it
 )

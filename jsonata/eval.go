@@ -93,15 +93,15 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 	case opNegate:
 		v, err = s.negate(n, in, f)
 	case opLambda:
-		v = newFunction(&function{kind: lambdaFunction, node: n, frame: f, input: in, params: n.list, sig: n.signature()})
+		v = makeFunction(lambdaFunction, n, n.signature(), in, f)
 	case opThunk:
-		v = newFunction(&function{kind: thunkFunction, node: n.a, frame: f, input: in})
+		v = makeFunction(thunkFunction, n.a, nil, in, f)
 	case opApply:
 		v, err = s.applyTo(n, in, f)
 	case opPartial:
 		v, err = s.partial(n, in, f)
 	case opRegex:
-		v = newFunction(&function{kind: regexFunction, node: n})
+		v = makeFunction(regexFunction, n, nil, in, f)
 	case opWildcard:
 		v, err = s.wildcard(in)
 	case opDescendant:
@@ -109,23 +109,15 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 	case opParent:
 		v = s.resolve(n.ref, f)
 	case opTransform:
-		v = newFunction(&function{kind: transformFunction, node: n, frame: f, input: in, sig: transformSignature})
+		v = makeFunction(transformFunction, n, transformSignature, in, f)
 	default:
 		v = undefined
 	}
 	if err != nil {
 		return undefined, err
 	}
-	for i := range n.preds {
-		if v, err = s.filter(n.preds[i].expr, v, f); err != nil {
-			return undefined, err
-		}
-		if n.is(flagKeepArray) && i == len(n.preds)-1 && !isArray(v) {
-			v = newArray([]value.Value{v}, flagSequence)
-		}
-	}
-	if n.group != nil && n.op != opPath {
-		if v, err = s.groupBy(n.group, v, nil, f); err != nil {
+	if n.preds != nil || n.group != nil {
+		if v, err = s.after(n, v, f); err != nil {
 			return undefined, err
 		}
 	}
@@ -134,6 +126,31 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 		v = collapse(v, n.is(flagKeepArray))
 	}
 	return v, nil
+}
+
+// after applies the filters and the grouping that stand behind an expression.
+func (s *state) after(n *node, v value.Value, f *frame) (value.Value, *Error) {
+	for i := range n.preds {
+		var err *Error
+		if v, err = s.filter(n.preds[i].expr, v, f); err != nil {
+			return undefined, err
+		}
+		if n.is(flagKeepArray) && i == len(n.preds)-1 && !isArray(v) {
+			v = newArray([]value.Value{v}, flagSequence)
+		}
+	}
+	if n.group != nil && n.op != opPath {
+		return s.groupBy(n.group, v, nil, f)
+	}
+	return v, nil
+}
+
+func makeFunction(kind functionKind, n *node, sig *signature, in value.Value, f *frame) value.Value {
+	fn := &function{kind: kind, node: n, frame: f, input: in, sig: sig}
+	if kind == lambdaFunction {
+		fn.params = n.list
+	}
+	return newFunction(fn)
 }
 
 func (n *node) signature() *signature {
@@ -186,11 +203,26 @@ func (s *state) resolve(r *varRef, f *frame) value.Value {
 	if r.global < 0 {
 		return undefined
 	}
-	if v := s.globals[r.global]; v.Kind() != kindUnbound {
-		return v
+	return s.asValue(r, s.globalOf(r))
+}
+
+// globalOf returns a global, remembered for the evaluation.
+func (s *state) globalOf(r *varRef) value.Value {
+	v := s.globals[r.global]
+	if v.Kind() == kindUnbound {
+		v = s.global(r.name)
+		s.globals[r.global] = v
 	}
-	v := s.global(r.name)
-	s.globals[r.global] = v
+	return v
+}
+
+// asValue makes a function value of a library function that is not called on the spot.
+func (s *state) asValue(r *varRef, v value.Value) value.Value {
+	if v.Kind() == kindNative {
+		n := value.Foreign[native](v)
+		v = newFunction(&function{kind: nativeFunction, native: n, sig: n.sig})
+		s.globals[r.global] = v
+	}
 	return v
 }
 
@@ -205,7 +237,7 @@ func (s *state) global(name string) value.Value {
 		}
 	}
 	if n := s.program.dialect.native(name); n != nil {
-		return newFunction(&function{kind: nativeFunction, native: n, sig: n.sig})
+		return value.FromForeign(kindNative, n, 0)
 	}
 	return undefined
 }

@@ -88,6 +88,11 @@ func (n *node) procName() value.Value {
 
 // call evaluates f(…). applied is the left side of ~>, which becomes the first argument.
 func (s *state) call(n *node, in value.Value, f *frame, applied *value.Value) (value.Value, *Error) {
+	if n.is(flagDirect) {
+		if g := s.globalOf(n.a.ref); g.Kind() == kindNative {
+			return s.callNative(n, value.Foreign[native](g), in, f, applied)
+		}
+	}
 	proc, err := s.eval(n.a, in, f)
 	if err != nil {
 		return undefined, err
@@ -132,6 +137,49 @@ func (s *state) call(n *node, in value.Value, f *frame, applied *value.Value) (v
 		if isUndefined(err.token) {
 			err.token = n.a.procName()
 		}
+	}
+	return v, err
+}
+
+// callNative calls a function of the library that the expression names and never uses as a value.
+func (s *state) callNative(n *node, fn *native, in value.Value, f *frame, applied *value.Value) (value.Value, *Error) {
+	base := len(s.stack)
+	if s.stack == nil {
+		s.stack = make([]value.Value, 0, 8)
+	}
+	if applied != nil {
+		s.stack = append(s.stack, *applied)
+	}
+	work := 0
+	for _, arg := range n.list {
+		v, err := s.operand(arg, in, f)
+		if err != nil {
+			return undefined, err
+		}
+		if v.Kind() == kindFunction {
+			v = closure(v)
+		}
+		work += v.Len()
+		s.stack = append(s.stack, v)
+	}
+	args := s.stack[base:len(s.stack):len(s.stack)]
+	if fn.evals {
+		s.evalScope, s.evalFrame = n.x.scope, f
+	}
+	args, err := fn.sig.validate(args, in)
+	if err == nil && work > 64 {
+		err = s.spend(work / 64)
+	}
+	v := undefined
+	if err == nil {
+		v, err = fn.run(s, in, args)
+	}
+	s.stack = s.stack[:base]
+	if err != nil && err.Code != "U1001" {
+		if isUndefined(err.token) {
+			err.token = n.a.procName()
+		}
+		err.Position = int(n.pos)
 	}
 	return v, err
 }

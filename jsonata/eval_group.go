@@ -125,7 +125,7 @@ func (s *state) groupKey(g *group, p int, in value.Value, f *frame) (key string,
 	n := g.pairs[p].key
 	k := n.lit
 	if n.op != opLiteral || n.preds != nil {
-		if k, err = s.eval(n, in, f); err != nil {
+		if k, err = s.operand(n, in, f); err != nil {
 			return "", false, err
 		}
 	}

@@ -38,11 +38,11 @@ func (s *state) boolean(n *node, in value.Value, f *frame) (value.Value, *Error)
 }
 
 func (s *state) binary(n *node, in value.Value, f *frame) (value.Value, *Error) {
-	left, err := s.eval(n.a, in, f)
+	left, err := s.operand(n.a, in, f)
 	if err != nil {
 		return undefined, err
 	}
-	right, err := s.eval(n.b, in, f)
+	right, err := s.operand(n.b, in, f)
 	if err != nil {
 		return undefined, err
 	}
@@ -51,6 +51,30 @@ func (s *state) binary(n *node, in value.Value, f *frame) (value.Value, *Error) 
 		return undefined, err.at(n)
 	}
 	return v, nil
+}
+
+// operand is eval with shortcuts for what operands mostly are: literals, names, variables and their members.
+func (s *state) operand(n *node, in value.Value, f *frame) (value.Value, *Error) {
+	switch n.fast {
+	case literalNode:
+		return n.lit, nil
+	case oneName:
+		if in.Kind() == value.Object {
+			if v, ok := in.Get(n.list[0].str); ok {
+				return v, nil
+			}
+			return undefined, nil
+		}
+	case varPath:
+		v := s.resolve(n.list[0].ref, f)
+		if len(n.list) == 2 && v.Kind() == value.Object {
+			if v, ok := v.Get(n.list[1].str); ok {
+				return v, nil
+			}
+			return undefined, nil
+		}
+	}
+	return s.eval(n, in, f)
 }
 
 func (s *state) operate(op binop, a, b value.Value) (value.Value, *Error) {

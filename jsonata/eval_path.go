@@ -142,6 +142,12 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 	var out []value.Value
 	count := 0
 	name := step.op == opName && step.preds == nil && step.group == nil
+	inner, wrapped := step, 0
+	for inner.op == opBlock && len(inner.list) == 1 && inner.nslots == 0 && inner.preds == nil && inner.group == nil && !inner.is(flagKeepArray) {
+		inner = inner.list[0]
+		wrapped++
+	}
+	s.depth += wrapped
 	for k := 0; k < cur.n; k++ {
 		var v value.Value
 		var err *Error
@@ -152,13 +158,21 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 					return items{}, err
 				}
 			}
-			if v, err = s.lookup(item, step.str); err != nil {
+			if item.Kind() == value.Object {
+				var ok bool
+				if v, ok = item.Get(step.str); !ok {
+					if step.stages == nil {
+						continue
+					}
+					v = undefined
+				}
+			} else if v, err = s.lookup(item, step.str); err != nil {
 				return items{}, err
 			}
 			if v.Kind() == kindArray {
 				v = collapse(v, step.is(flagKeepArray))
 			}
-		} else if v, err = s.eval(step, item, f); err != nil {
+		} else if v, err = s.eval(inner, item, f); err != nil {
 			return items{}, err
 		}
 		for j := range step.stages {
@@ -184,6 +198,7 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 			}
 		}
 	}
+	s.depth -= wrapped
 	switch {
 	case count == 0:
 		return items{}, nil
@@ -276,7 +291,25 @@ func (s *state) filter(pred *node, v value.Value, f *frame) (value.Value, *Error
 
 // selects evaluates a predicate for item k of n and returns how often it selects the item.
 func (s *state) selects(pred *node, item value.Value, k, n int, f *frame) (int, *Error) {
-	res, err := s.eval(pred, item, f)
+	var res value.Value
+	var err *Error
+	if pred.op == opBinary && pred.preds == nil && pred.group == nil {
+		if s.steps--; s.steps <= 0 {
+			if err := s.tick(); err != nil {
+				return 0, err
+			}
+		}
+		if s.depth++; s.depth > s.limits.Depth {
+			return 0, exceeded(DepthLimit)
+		}
+		res, err = s.binary(pred, item, f)
+		s.depth--
+		if err == nil && res.Kind() == kindArray {
+			res = collapse(res, false)
+		}
+	} else {
+		res, err = s.eval(pred, item, f)
+	}
 	if err != nil {
 		return 0, err
 	}

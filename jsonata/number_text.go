@@ -124,11 +124,11 @@ func radixText(f float64, radix int) string {
 	if math.Abs(f) < 1<<53 {
 		return strconv.FormatInt(int64(f), radix)
 	}
-	// Beyond 2^53 the reference writes zeros for digits that the number cannot tell.
+	// Far beyond 2^53 the reference writes zeros for digits that the number cannot tell.
 	negative := f < 0
 	f = math.Abs(f)
 	var digits []byte
-	for math.Float64bits(f)>>52 > 1023+52 {
+	for f/float64(radix) >= 1<<53 {
 		f /= float64(radix)
 		digits = append(digits, '0')
 	}

@@ -171,6 +171,9 @@ func (undefinedResult) String() string { return "undefined" }
 // Variables are looked up in the objects vars, in order. env may be nil. input may be [NoInput]. defined is false when the
 // expression selected nothing. The error is an *[Error]; a result that is a function is an error with code [CodeFunction].
 func (p *Program) EvalValue(env *Env, input value.Value, vars ...value.Value) (result value.Value, defined bool, err error) {
+	if v, ok := p.direct(input, vars); ok {
+		return v, !isUndefined(v), nil
+	}
 	s := p.newState(env, vars)
 	v, e := s.run(input)
 	if e == nil {
@@ -183,6 +186,43 @@ func (p *Program) EvalValue(env *Env, input value.Value, vars ...value.Value) (r
 		return value.Value{}, false, nil
 	}
 	return v, true, nil
+}
+
+// direct evaluates a path of names over objects, with or without a variable at its head: most expressions of state machines are
+// no more. It gives up, with false, on everything that is not as simple.
+func (p *Program) direct(input value.Value, vars []value.Value) (value.Value, bool) {
+	n := p.root
+	if n.fast == generalPath || n.fast == literalNode {
+		return undefined, false
+	}
+	v, from := input, 0
+	if n.fast == varPath {
+		name := n.list[0].str
+		v, from = undefined, 1
+		for i := range vars {
+			if x, ok := vars[i].Get(name); ok {
+				v = x
+				break
+			}
+		}
+	}
+	for _, step := range n.list[from:] {
+		x, ok := v.Get(step.str)
+		if !ok {
+			return undefined, false
+		}
+		v = x
+	}
+	switch v.Kind() {
+	case value.Number:
+		if f := v.Float(); f == 0 || !finite(f) {
+			return undefined, false
+		}
+		return v.Integral(), true
+	case value.Array, value.Object, value.Bool, value.Null, value.String:
+		return v, true
+	}
+	return undefined, false
 }
 
 // CodeFunction is the code of the error for a result that is a function and so no JSON value.
@@ -217,6 +257,29 @@ func (p *Program) EvalJSON(ctx context.Context, env *Env, input []byte, vars map
 		return nil, err
 	}
 	return v.AppendJSON(nil), nil
+}
+
+// Input is a document that was read once, to be evaluated over many times. It never changes.
+type Input struct{ doc value.Value }
+
+// ParseInput reads a JSON document.
+func ParseInput(text []byte) (Input, error) {
+	v, err := value.Parse(text)
+	return Input{v}, err
+}
+
+// JSON returns the document as text.
+func (in Input) JSON() string { return in.doc.JSON() }
+
+// EvalInput is [Program.EvalJSON] over a document that was read before, with the variables of the members of vars, which are
+// objects. The result is a document too; it is the zero Input, which is null, when the expression selected nothing.
+func (p *Program) EvalInput(env *Env, in Input, vars ...Input) (Input, error) {
+	var objects []value.Value
+	for _, v := range vars {
+		objects = append(objects, v.doc)
+	}
+	v, _, err := p.EvalValue(env, in.doc, objects...)
+	return Input{v}, err
 }
 
 // Eval evaluates the program over a Go value: nil, booleans, numbers, strings, []any, map[string]any, json.RawMessage, or

@@ -46,18 +46,13 @@ type place struct{ hops, slot int32 }
 type resolver struct {
 	globals []string
 	pending []pendingRef
-	binds   []pendingBind
 	refs    []varRef
-	outer   *scope // of the caller of $eval
+	calls   []*node         // of variables
+	values  map[string]bool // names of variables used in other ways than called
 }
 
 type pendingRef struct {
 	ref   *varRef
-	scope *scope
-}
-
-type pendingBind struct {
-	n     *node
 	scope *scope
 }
 
@@ -76,6 +71,11 @@ func (r *resolver) resolve(n *node, top *scope) {
 	r.walk(n, top)
 	for _, p := range r.pending {
 		r.place(p.ref, p.scope)
+	}
+	for _, n := range r.calls {
+		if len(n.a.ref.at) == 0 && !r.values[n.a.str] {
+			n.flag |= flagDirect
+		}
 	}
 }
 
@@ -117,9 +117,17 @@ func (r *resolver) walk(n *node, s *scope) {
 	case opPath:
 		r.path(n, s)
 		return
+	case opLiteral:
+		if n.preds == nil && n.group == nil {
+			n.fast = literalNode
+		}
 	case opVariable:
 		if n.str != "" {
 			n.ref = r.newRef(n.str, s)
+			if r.values == nil {
+				r.values = make(map[string]bool)
+			}
+			r.values[n.str] = true
 		}
 	case opParent:
 		n.ref = r.newRef(n.x.slot.label, s)
@@ -141,7 +149,12 @@ func (r *resolver) walk(n *node, s *scope) {
 	case opThunk:
 		r.walk(n.a, s)
 	case opCall, opPartial:
-		r.walk(n.a, s)
+		if n.op == opCall && n.a.op == opVariable && n.a.str != "" && n.a.preds == nil && n.a.group == nil {
+			n.a.ref = r.newRef(n.a.str, s)
+			r.calls = append(r.calls, n)
+		} else {
+			r.walk(n.a, s)
+		}
 		r.all(n.list, s)
 		if p := n.a; p.op == opPath && p.list[0].op == opName {
 			n.ext().proc = r.newRef(p.list[0].str, s)

@@ -13,6 +13,7 @@ const (
 	kindArray                // *array: an array made during evaluation, with flags
 	kindObject               // *object: an object made during evaluation
 	kindFunction             // *function
+	kindNative               // *native: a function of the library before anyone asks for it as a value
 	kindTuples               // *tuples: the result of a path that an outer path goes on with
 )
 

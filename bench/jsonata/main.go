@@ -1,0 +1,156 @@
+// Command jsonata compares package jsonata with the reference implementation under Node, on the same expressions and data, turn
+// by turn so that both see the same machine.
+//
+//	npm install --prefix /tmp/ref jsonata@2.0.6
+//	go run ./jsonata -module /tmp/ref/node_modules/jsonata
+package main
+
+import (
+	"encoding/json"
+	"flag"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gait-engine/gait/jsonata"
+)
+
+type job struct {
+	name, expr string
+	want       float64 // ratio to reach
+}
+
+var jobs = []job{
+	{"path three deep", `a.b.c`, 4},
+	{"filter 1,000", `orders[price > 50]`, 15},
+	{"sum of products 1,000", `$sum(orders.(price * qty))`, 10},
+	{"string functions", `$uppercase($substringBefore(s, ",")) & "-" & $pad($trim(s), 20, ".") & $join($split(s, " "), "_")`, 5},
+	{"sort 1,000", `orders^(>price, name)`, 12},
+	{"group 1,000", `orders{kind: $sum(price)}`, 15},
+	{"map 1,000", `$map(orders, function($o){ $o.price * 2 })`, 0},
+	{"regular expression", `$replace(s, /[aeiou]/, "*")`, 0},
+	{"object", `{"id": a.b.c, "name": s, "list": [1, 2, 3]}`, 0},
+}
+
+// data is the same in every run.
+func data() map[string]any {
+	orders := make([]any, 1000)
+	for i := range orders {
+		orders[i] = map[string]any{
+			"id": i, "price": float64((i*7919)%1000) / 10, "qty": i * 31 % 17,
+			"kind": fmt.Sprintf("kind-%d", i*13%20), "name": fmt.Sprintf("Item number %d", i*7919%1000),
+		}
+	}
+	return map[string]any{
+		"orders": orders, "a": map[string]any{"b": map[string]any{"c": 1}}, "s": " Hello, wonderful World of expressions ",
+	}
+}
+
+const script = `
+const jsonata = require(process.argv[2]);
+const data = JSON.parse(require('fs').readFileSync(process.argv[3]));
+(async () => {
+  const e = jsonata(process.argv[4]), limit = Number(process.argv[5]) * 1e6;
+  for (let i = 0; i < 20; i++) await e.evaluate(data);
+  const warm = process.hrtime.bigint();
+  while (Number(process.hrtime.bigint() - warm) < limit) await e.evaluate(data);
+  let n = 0; const start = process.hrtime.bigint();
+  while (n % 8 || Number(process.hrtime.bigint() - start) < limit) { await e.evaluate(data); n++; }
+  console.log(Number(process.hrtime.bigint() - start) / n);
+})();
+`
+
+func main() {
+	module := flag.String("module", "", "directory of npm jsonata@2.0.6")
+	rounds := flag.Int("rounds", 5, "turns of each side")
+	millis := flag.Int("ms", 200, "milliseconds of each turn")
+	only := flag.String("only", "", "run the jobs whose name contains this")
+	flag.Parse()
+	if *module == "" {
+		log.Fatal("-module is missing: the directory of npm jsonata@2.0.6")
+	}
+	dir, err := os.MkdirTemp("", "bench")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	text, err := json.Marshal(data())
+	if err != nil {
+		log.Fatal(err)
+	}
+	dataFile, scriptFile := filepath.Join(dir, "data.json"), filepath.Join(dir, "bench.js")
+	if err := os.WriteFile(dataFile, text, 0o600); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(scriptFile, []byte(script), 0o600); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Printf("%-24s %12s %12s %8s %8s\n", "", "node ns", "gait ns", "ratio", "wanted")
+	for _, j := range jobs {
+		if !strings.Contains(j.name, *only) {
+			continue
+		}
+		var node, gait []float64
+		for range *rounds {
+			gait = append(gait, evalGait(j.expr, text, *millis))
+			node = append(node, evalNode(*module, scriptFile, dataFile, j.expr, *millis))
+		}
+		n, g := median(node), median(gait)
+		fmt.Printf("%-24s %12.0f %12.0f %7.1fx %7.0fx\n", j.name, n, g, n/g, j.want)
+	}
+	expr := `$states.input.orders[price > 50 and kind = "kind-3"].{"id": id, "total": $sum(price * qty)}[id > 7]`
+	start, n := time.Now(), 0
+	for ; time.Since(start) < 500*time.Millisecond; n++ {
+		if _, err := jsonata.Compile(expr); err != nil {
+			log.Fatal(err)
+		}
+	}
+	fmt.Printf("compile %d characters: %d ns\n", len(expr), int(time.Since(start))/n)
+}
+
+func median(list []float64) float64 {
+	slices.Sort(list)
+	return list[len(list)/2]
+}
+
+func evalNode(module, script, data, expr string, ms int) float64 {
+	out, err := exec.Command("node", script, module, data, expr, fmt.Sprint(ms)).Output()
+	if err != nil {
+		log.Fatal("node: ", err)
+	}
+	var ns float64
+	if _, err := fmt.Sscan(string(out), &ns); err != nil {
+		log.Fatal(err)
+	}
+	return ns
+}
+
+func evalGait(expr string, text []byte, ms int) float64 {
+	input, err := jsonata.ParseInput(text)
+	if err != nil {
+		log.Fatal(err)
+	}
+	p := jsonata.MustCompile(expr)
+	limit := time.Duration(ms) * time.Millisecond
+	run := func() (n int, took time.Duration) {
+		start := time.Now()
+		for took < limit {
+			for range 8 {
+				if _, err := p.EvalInput(nil, input); err != nil {
+					log.Fatal(err)
+				}
+			}
+			n += 8
+			took = time.Since(start)
+		}
+		return n, took
+	}
+	run()
+	n, took := run()
+	return float64(took) / float64(n)
+}

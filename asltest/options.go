@@ -22,6 +22,8 @@ type Options struct {
 	Region      string // default "us-east-1"
 	RoleARN     string // default "arn:aws:iam::123456789012:role/StateMachineRole", with Account
 	Express     bool
+	// Sync says that an Express execution is started by StartSyncExecution: AWS then shows no RedriveCount in its context object.
+	Sync bool
 
 	Limits states.Limits
 	// Seed feeds States.UUID, States.MathRandom and the jitter of retries.
@@ -75,15 +77,18 @@ func (o Options) host(input value.Value) *states.Host {
 		id = prefix + "express:" + o.MachineName + ":" + o.Name + ":00000000-0000-4000-8000-000000000000"
 	}
 	text := value.FromString
+	execution := []value.Member{
+		value.M("Id", text(id)),
+		value.M("Input", input),
+		value.M("StartTime", text(o.Start.Format("2006-01-02T15:04:05.000Z"))),
+		value.M("Name", text(o.Name)),
+		value.M("RoleArn", text(o.RoleARN)),
+	}
+	if !o.Sync {
+		execution = append(execution, value.M("RedriveCount", value.FromInt(0)))
+	}
 	return &states.Host{
-		Execution: value.Obj(
-			value.M("Id", text(id)),
-			value.M("Input", input),
-			value.M("StartTime", text(o.Start.Format("2006-01-02T15:04:05.000Z"))),
-			value.M("Name", text(o.Name)),
-			value.M("RoleArn", text(o.RoleARN)),
-			value.M("RedriveCount", value.FromInt(0)),
-		),
+		Execution: value.FromMembers(execution),
 		StateMachine: value.Obj(
 			value.M("Id", text(prefix+"stateMachine:"+o.MachineName)),
 			value.M("Name", text(o.MachineName)),

@@ -120,10 +120,15 @@ func runWithin(ctx context.Context, c testCase, limit time.Duration) verdict {
 
 // runners run the formats that are built.
 var runners = map[format]func(testCase) verdict{
-	awsValidation:        document(runAWSValidation),
-	definitionsVerdict:   document(runVerdict),
-	definitionsRealWorld: document(runRealWorld),
-	jsonataSuite:         runSuite,
+	awsExecution:          document(runAWSExecution),
+	awsValidation:         document(runAWSValidation),
+	definitionsVerdict:    document(runVerdict),
+	definitionsRealWorld:  document(runRealWorld),
+	definitionsExecution:  document(runDefinitionExecution),
+	definitionsExpression: document(runExpression),
+	cdkCase:               document(runCDK),
+	jsonataSuite:          runSuite,
+	jsonataRow:            document(runRow),
 }
 
 // document adapts a runner that needs no more than the document of a case.

@@ -1,22 +1,44 @@
 package conformance
 
+import (
+	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/internal/value"
+)
+
 // What is not built yet. A case that needs one of these is skipped with the reason; a feature that lands is struck from here.
 const (
-	noTestState  = "TestState is not built yet"
-	noAPI        = "the API endpoint is not built yet"
-	noMockConfig = "mock configuration files are not built yet"
-	noCore       = "executions are not built yet"
-	noJSONata    = "JSONata is not built yet"
+	noTestState       = "TestState is not built yet"
+	noAPI             = "the API endpoint is not built yet"
+	noMockConfig      = "mock configuration files are not built yet"
+	noDistributedMap  = "distributed Map is not built yet"
+	noDeletedActivity = "activities that do not exist are not built yet"
 )
 
 // unbuiltFormats are formats of which every case is skipped.
 var unbuiltFormats = map[format]string{
-	awsTestState:          noTestState,
-	awsAPI:                noAPI,
-	awsMockConfig:         noMockConfig,
-	awsExecution:          noCore,
-	definitionsExecution:  noCore,
-	definitionsExpression: noCore,
-	cdkCase:               noCore,
-	jsonataRow:            noJSONata,
+	awsTestState:  noTestState,
+	awsAPI:        noAPI,
+	awsMockConfig: noMockConfig,
+}
+
+// notBuilt returns why a machine cannot be run yet, "" when it can.
+func notBuilt(m *asl.Machine) string {
+	for _, f := range m.Flows {
+		for _, s := range f.States {
+			if mp, ok := s.(*asl.Map); ok && mp.Distributed {
+				return noDistributedMap
+			}
+		}
+	}
+	return ""
+}
+
+// needsUnbuilt returns why what an AWS execution case did around its execution cannot be done yet.
+func needsUnbuilt(doc value.Value) string {
+	for _, a := range get(doc, "actions").Elems() {
+		if str(a, "operation") == "DeleteActivity" {
+			return noDeletedActivity
+		}
+	}
+	return ""
 }

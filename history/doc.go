@@ -17,7 +17,7 @@
 //
 // At and Prev always. Of the others:
 //
-//	ExecutionStarted                Doc (input); Task.RoleARN if it differs from Options.RoleARN
+//	ExecutionStarted                Doc (input); Name (of the role; "": Options.RoleARN)
 //	ExecutionSucceeded              Doc (output)
 //	ExecutionFailed, …Aborted,      Fail; nil gives empty details
 //	…TimedOut

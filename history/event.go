@@ -117,7 +117,7 @@ func (d *Details) appendField(dst []byte, f field) []byte {
 		return appendData(dst, "location", "", d.Location)
 	case fieldResourceType:
 		return appendText(dst, "resourceType", d.ResourceType)
-	case fieldResource:
+	case fieldResource, fieldResourceARN:
 		return appendText(dst, "resource", d.Resource)
 	case fieldRegion:
 		return appendText(dst, "region", d.Region)

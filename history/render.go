@@ -9,7 +9,7 @@ import (
 
 // Options say what records do not know, and what to leave out.
 type Options struct {
-	RoleARN    string // of the execution, for ExecutionStarted
+	RoleARN    string // of the execution, for an ExecutionStarted record that does not name it
 	AliasARN   string // of the state machine, if it was started through an alias; "" leaves it out
 	VersionARN string // of the state machine, if a version was started; "" leaves it out
 	// WithoutData leaves out inputs, outputs, parameters and assigned variables, as includeExecutionData=false does.
@@ -86,21 +86,18 @@ func (o Options) fill(d *Details, f field, r *states.Record) {
 		fillFailing(d, f, r.Fail)
 	case fieldState:
 		d.State = r.Name
-	case fieldResource:
+	case fieldResourceARN:
 		d.Resource = r.Name
-		if r.Task != nil && r.Task.Resource != "" {
-			d.Resource = r.Task.Resource
-		}
-	case fieldResourceType, fieldRegion, fieldTimeout, fieldHeartbeat, fieldCredentials:
+	case fieldResource, fieldResourceType, fieldRegion, fieldTimeout, fieldHeartbeat, fieldCredentials:
 		fillTask(d, f, r.Task)
 	case fieldWorkerName:
 		d.WorkerName = r.Name
 	case fieldMapRunARN:
 		d.MapRunARN = r.Name
 	case fieldRoleARN:
-		d.RoleARN = o.RoleARN
-		if r.Task != nil && r.Task.RoleARN != "" {
-			d.RoleARN = r.Task.RoleARN
+		d.RoleARN = r.Name
+		if d.RoleARN == "" {
+			d.RoleARN = o.RoleARN
 		}
 	case fieldAliasARN:
 		d.AliasARN = o.AliasARN
@@ -126,6 +123,8 @@ func fillTask(d *Details, f field, t *states.TaskDetail) {
 		return
 	}
 	switch f {
+	case fieldResource:
+		d.Resource = t.Resource
 	case fieldResourceType:
 		d.ResourceType = t.ResourceType
 	case fieldRegion:

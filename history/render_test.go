@@ -33,7 +33,7 @@ var wants = map[states.EventType]struct {
 	record  states.Record
 	details string
 }{
-	states.ExecutionStarted: {states.Record{Doc: doc, HasDoc: true},
+	states.ExecutionStarted: {states.Record{Name: "arn:aws:iam::1:role/r", Doc: doc, HasDoc: true},
 		`"executionStartedEventDetails":{` + input + `,"roleArn":"arn:aws:iam::1:role/r"}`},
 	states.ExecutionSucceeded: {states.Record{Doc: doc, HasDoc: true}, `"executionSucceededEventDetails":{` + output + `}`},
 	states.ExecutionFailed:    {states.Record{Fail: failing}, `"executionFailedEventDetails":{` + failure + `}`},
@@ -82,7 +82,7 @@ var wants = map[states.EventType]struct {
 		`"mapRunRedrivenEventDetails":{"mapRunArn":"arn:run","redriveCount":1}`},
 
 	states.LambdaFunctionScheduled: {
-		states.Record{Name: "arn:f", Doc: doc, HasDoc: true, Task: &states.TaskDetail{TimeoutSeconds: 9, RoleARN: "arn:r"}},
+		states.Record{Name: "arn:f", Doc: doc, HasDoc: true, Task: &states.TaskDetail{Resource: "function", TimeoutSeconds: 9, RoleARN: "arn:r"}},
 		`"lambdaFunctionScheduledEventDetails":{"resource":"arn:f",` + input +
 			`,"timeoutInSeconds":9,"taskCredentials":{"roleArn":"arn:r"}}`},
 	states.LambdaFunctionScheduleFailed: failed("lambdaFunctionScheduleFailedEventDetails"),
@@ -149,7 +149,7 @@ func taskDone(member string) want {
 
 func TestEveryEventTypeHasItsDetails(t *testing.T) {
 	t.Parallel()
-	options := history.Options{RoleARN: "arn:aws:iam::1:role/r"}
+	options := history.Options{RoleARN: "arn:aws:iam::1:role/other"}
 	n := 0
 	for typ := states.EventType(1); typ.String() != ""; typ++ {
 		n++

@@ -18,6 +18,7 @@ const (
 	fieldLocation
 	fieldResourceType
 	fieldResource
+	fieldResourceARN // shown as "resource" too
 	fieldRegion
 	fieldTimeout
 	fieldHeartbeat
@@ -82,7 +83,7 @@ var shapes = map[string]shape{
 	"MapRunRedriven":        {"mapRunRedrivenEventDetails", []field{fieldMapRunARN, fieldRedriveCount}},
 
 	"LambdaFunctionScheduled": {"lambdaFunctionScheduledEventDetails",
-		[]field{fieldResource, fieldInput, fieldTimeout, fieldCredentials}},
+		[]field{fieldResourceARN, fieldInput, fieldTimeout, fieldCredentials}},
 	"LambdaFunctionScheduleFailed": {"lambdaFunctionScheduleFailedEventDetails", failureFields},
 	"LambdaFunctionStartFailed":    {"lambdaFunctionStartFailedEventDetails", failureFields},
 	"LambdaFunctionSucceeded":      {"lambdaFunctionSucceededEventDetails", outputFields},
@@ -90,7 +91,7 @@ var shapes = map[string]shape{
 	"LambdaFunctionTimedOut":       {"lambdaFunctionTimedOutEventDetails", failureFields},
 
 	"ActivityScheduled": {"activityScheduledEventDetails",
-		[]field{fieldResource, fieldInput, fieldTimeout, fieldHeartbeat}},
+		[]field{fieldResourceARN, fieldInput, fieldTimeout, fieldHeartbeat}},
 	"ActivityScheduleFailed": {"activityScheduleFailedEventDetails", failureFields},
 	"ActivityStarted":        {"activityStartedEventDetails", []field{fieldWorkerName}},
 	"ActivitySucceeded":      {"activitySucceededEventDetails", outputFields},

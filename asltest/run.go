@@ -1,0 +1,224 @@
+package asltest
+
+import (
+	"container/heap"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/history"
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+)
+
+// Run runs one execution of m to its end and returns what happened. The input is a JSON text.
+//
+// When Status is RUNNING and err is nil, the execution waits for ever (Stalled) or beyond Options.MaxElapsed. With an error the
+// Result holds what happened before it; it is nil only when the input is not JSON. Errors: *[UnansweredError], [ErrBudget], a
+// *value.SyntaxError about the input or an answer, or an error of [states.Step].
+func Run(m *asl.Machine, input string, o Options) (*Result, error) {
+	o = o.withDefaults()
+	doc, err := value.ParseString(input)
+	if err != nil {
+		return nil, fmt.Errorf("asltest: input: %w", err)
+	}
+	r := &runner{
+		m: m, o: o, x: &states.Execution{ID: 1}, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start),
+		calls: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
+	}
+	r.env.TokenKey = sha256.Sum256(append([]byte("token"), o.Seed[:]...))
+	err = r.run(doc)
+	return r.result(), err
+}
+
+// runner is one run.
+type runner struct {
+	m       *asl.Machine
+	o       Options
+	x       *states.Execution
+	env     states.Env
+	start   states.Millis
+	now     states.Millis
+	queue   queue
+	records []states.Record
+	calls   map[string]int // by name of the state
+	scheduled,
+	steps int
+	stopped, stalled bool
+}
+
+func (r *runner) run(input value.Value) error {
+	if err := r.step(states.Start{Input: input}); err != nil {
+		return err
+	}
+	for r.x.Status == states.Running {
+		in, ok := r.next()
+		if !ok {
+			return nil
+		}
+		if err := r.step(in); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// next returns the next input, moving the clock when nothing is left to happen now. It reports false when the run is over.
+func (r *runner) next() (states.Input, bool) {
+	for {
+		if at := r.queue.next(); at != 0 && at <= r.now {
+			return heap.Pop(&r.queue).(delivery).input, true
+		}
+		due := r.x.NextDue()
+		if due != 0 && due <= r.now {
+			return states.Tick{}, true
+		}
+		if s := r.o.Stop; s != nil && !r.stopped && r.x.Events >= s.Events && r.stopAt() <= r.now {
+			r.stopped = true
+			return states.Abort{Error: text(s.Error), Cause: text(s.Cause)}, true
+		}
+		if !r.advance(due) {
+			return nil, false
+		}
+	}
+}
+
+// stopAt returns the earliest time of the Stop.
+func (r *runner) stopAt() states.Millis {
+	return r.start + states.Millis(r.o.Stop.After/time.Millisecond)
+}
+
+// advance moves the clock to the next moment at which something is due.
+func (r *runner) advance(due states.Millis) bool {
+	at := due
+	if next := r.queue.next(); next != 0 && (at == 0 || next < at) {
+		at = next
+	}
+	if r.o.Stop != nil && !r.stopped && r.stopAt() > r.now && (at == 0 || r.stopAt() < at) {
+		at = r.stopAt()
+	}
+	if at == 0 {
+		r.stalled = true
+		return false
+	}
+	if (at - r.start) > states.Millis(r.o.MaxElapsed/time.Millisecond) {
+		return false
+	}
+	r.now = at
+	return true
+}
+
+// step applies one input, and what follows at once when the core yields in between.
+func (r *runner) step(in states.Input) error {
+	for {
+		r.steps++
+		if r.steps > r.o.MaxSteps {
+			return ErrBudget
+		}
+		r.env.Now = r.now.Time()
+		r.env.Seed = r.seed()
+		c, err := states.Step(r.m, r.x, &r.env, in)
+		if errors.Is(err, states.ErrStale) {
+			return nil // a heartbeat or an end of a call that is over
+		}
+		if err != nil {
+			return fmt.Errorf("asltest: step %d (%T): %w", r.steps, in, err)
+		}
+		r.records = append(r.records, c.Records...)
+		for _, ref := range c.Cancel {
+			r.queue.drop(ref)
+		}
+		for i := range c.Tasks {
+			if err := r.call(&c.Tasks[i]); err != nil {
+				return err
+			}
+		}
+		if !c.More {
+			return nil
+		}
+		in = states.Continue{}
+	}
+}
+
+// seed derives the entropy of one step.
+func (r *runner) seed() (seed [16]byte) {
+	sum := sha256.Sum256(binary.BigEndian.AppendUint64(r.o.Seed[:], uint64(r.steps)))
+	copy(seed[:], sum[:])
+	return seed
+}
+
+// call asks for the answer to a task and schedules what it brings.
+func (r *runner) call(t *states.TaskRequest) error {
+	c := Call{
+		State: t.State, N: r.calls[t.State], Attempt: t.Attempt, Resource: t.Resource, Input: t.Input.JSON(), Token: t.Token,
+		RoleARN: t.RoleARN, TimeoutSeconds: t.TimeoutSeconds, HeartbeatSeconds: t.HeartbeatSeconds, Elapsed: r.elapsed(),
+	}
+	r.calls[t.State]++
+	if r.o.Resolve == nil {
+		return &UnansweredError{Call: c}
+	}
+	a, err := r.o.Resolve(c)
+	if err != nil {
+		return &UnansweredError{Call: c, Err: err}
+	}
+	order := r.scheduled
+	r.scheduled++
+	add := func(after time.Duration, k rank, in states.Input) {
+		r.queue.add(delivery{at: r.now + states.Millis(max(0, after)/time.Millisecond), rank: k, order: order, ref: t.Ref, input: in})
+	}
+	if !a.Unstarted {
+		add(0, rankStart, states.TaskStarted{Ref: t.Ref, Worker: a.Worker})
+	}
+	if a.Submitted != "" {
+		doc, err := value.ParseString(a.Submitted)
+		if err != nil {
+			return &UnansweredError{Call: c, Err: err}
+		}
+		add(0, rankSubmit, states.TaskSubmitted{Ref: t.Ref, Output: doc})
+	}
+	for _, after := range a.Heartbeats {
+		add(after, rankHeartbeat, states.Heartbeat{Ref: t.Ref})
+	}
+	switch {
+	case a.Never:
+	case a.Failure != nil:
+		f := states.Failure{Name: text(a.Failure.Error), Cause: text(a.Failure.Cause), Task: true}
+		f.Nulls = !f.Name.Set && !f.Cause.Set
+		add(a.After, rankEnd, states.TaskFailed{Ref: t.Ref, Failure: f, Stage: a.Failure.Stage})
+	default:
+		var doc value.Value
+		if a.Output != "" {
+			if doc, err = value.ParseString(a.Output); err != nil {
+				return &UnansweredError{Call: c, Err: err}
+			}
+		}
+		add(a.After, rankEnd, states.TaskSucceeded{Ref: t.Ref, Output: doc})
+	}
+	return nil
+}
+
+func (r *runner) elapsed() time.Duration { return time.Duration(r.now-r.start) * time.Millisecond }
+
+func (r *runner) result() *Result {
+	res := &Result{
+		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled,
+		Events: history.All(r.records, history.Options{RoleARN: r.o.RoleARN}),
+	}
+	if out := r.x.Outcome; out != nil {
+		if out.Status == states.Succeeded {
+			res.Output = out.Output.JSON()
+		}
+		res.Error, res.Cause = textOf(out.Failure.Name), textOf(out.Failure.Cause)
+	}
+	return res
+}
+
+func textOf(t states.Text) *string {
+	if !t.Set {
+		return nil
+	}
+	return &t.S
+}

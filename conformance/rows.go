@@ -174,7 +174,7 @@ func fieldPath(path string) []any {
 			steps = append(steps, name)
 		}
 		for index := range strings.SplitSeq(rest, "[") {
-			if i, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil {
+			if i, err := strconv.Atoi(strings.TrimSuffix(index, "]")); err == nil && i >= 0 {
 				steps = append(steps, i)
 			}
 		}

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -27,10 +30,10 @@ func main() {
 	young := flag.Int("prefill", 10_000, "finished executions in the store before the first round")
 	sizes := flag.String("sizes", "1,64,1000", "commits per transaction")
 	fsyncs := flag.Bool("fsyncs", false, "count fsyncs with strace instead of measuring time")
-	only := flag.String("only", "", "raw or sqlite: run one round of one variant and end (used by -fsyncs)")
-	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
+	only := flag.String("only", "", "raw or sqlite: serve rounds of one variant on standard input (what the program starts as its children)")
+	profile := flag.String("cpuprofile", "", "write CPU profiles to files of this name and the variant")
 	flag.Parse()
-	if *profile != "" {
+	if *profile != "" && *only != "" {
 		f, err := os.Create(*profile)
 		if err == nil {
 			err = pprof.StartCPUProfile(f)
@@ -48,9 +51,9 @@ func main() {
 			case *fsyncs:
 				err = trace(*dir, size)
 			case *only != "":
-				err = single(*dir, size, *only)
+				err = serve(*dir, size, *young, *only)
 			default:
-				err = compare(*dir, size, *rounds, *young)
+				err = compare(*dir, size, *rounds, *young, *profile)
 			}
 		}
 		if err != nil {
@@ -72,33 +75,25 @@ func commitsPerRound(size int) int {
 	}
 }
 
-// pair is a raw log and a store that get the same commits.
-type pair struct {
-	raw   *raw
-	store *sqlite.Store
-	epoch int64
+// target is what commits are applied to.
+type target struct {
+	apply func([]store.Write) error
+	close func() error
 }
 
-func openPair(dir string) (*pair, error) {
-	r, err := openRaw(dir)
-	if err != nil {
-		return nil, err
+func openTarget(dir, variant string) (*target, error) {
+	if variant == "raw" {
+		r, err := openRaw(dir)
+		return &target{r.apply, func() error { return nil }}, err
 	}
 	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), sqlite.Options{})
 	if err != nil {
 		return nil, err
 	}
 	own, err := s.Own(context.Background(), "bench")
-	return &pair{r, s, own.Epoch}, err
-}
-
-func (p *pair) apply(batch []store.Write) error {
-	for _, err := range p.store.Apply(context.Background(), p.epoch, batch) {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return &target{close: s.Close, apply: func(batch []store.Write) error {
+		return errors.Join(s.Apply(context.Background(), own.Epoch, batch)...)
+	}}, err
 }
 
 // cost is what a run took.
@@ -124,88 +119,125 @@ func cpuTime() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// compare prints the ratio of the store's speed to the limit.
-func compare(dir string, size, rounds, young int) error {
-	place, err := os.MkdirTemp(dir, "bench-store-*")
+// serve is the child process: it runs the rounds of one variant, each when a line comes in, and prints what it took. The
+// variants must not share a process: SQLite keeps one page cache for all connections, and one would take the other's pages.
+func serve(dir string, size, young int, variant string) error {
+	t, err := openTarget(dir, variant)
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(place)
-	p, err := openPair(place)
-	if err != nil {
-		return err
-	}
-	defer p.store.Close()
 	before := newLoad(1000, 1)
 	for range young / 1000 * (steps + 1) {
-		b := before.batch()
-		if err := p.apply(b); err != nil {
-			return err
-		}
-		if err := p.raw.apply(b); err != nil {
+		if err := t.apply(before.batch()); err != nil {
 			return err
 		}
 	}
 	l := newLoad(size, 2)
 	l.last = before.last
-	var ratios, cpuRatios, rawRates, rates, rawCPU, cpu []float64
-	for round := range rounds + 1 {
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
 		var batches [][]store.Write
 		for range commitsPerRound(size) / size {
 			batches = append(batches, l.batch())
 		}
-		var limit, got cost
-		run := []func() error{
-			func() (err error) { limit, err = timed(batches, p.raw.apply); return err },
-			func() (err error) { got, err = timed(batches, p.apply); return err },
+		c, err := timed(batches, t.apply)
+		if err != nil {
+			return err
 		}
-		rand.Shuffle(2, func(i, j int) { run[i], run[j] = run[j], run[i] })
-		for _, f := range run {
-			if err := f(); err != nil {
+		fmt.Println(c.wall.Nanoseconds(), c.cpu.Nanoseconds(), l.bytes/l.commits)
+	}
+	return t.close()
+}
+
+// child is a process that serves.
+type child struct {
+	cmd *exec.Cmd
+	in  io.WriteCloser
+	out *bufio.Reader
+}
+
+func startChild(args ...string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{cmd: exec.Command(self, args...)}
+	c.cmd.Stderr = os.Stderr
+	if c.in, err = c.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.out = bufio.NewReader(out)
+	return c, c.cmd.Start()
+}
+
+// round lets the child run one round.
+func (c *child) round() (got cost, bytes int, err error) {
+	if _, err := fmt.Fprintln(c.in); err != nil {
+		return cost{}, 0, err
+	}
+	var wall, cpu int64
+	_, err = fmt.Fscan(c.out, &wall, &cpu, &bytes)
+	return cost{time.Duration(wall), time.Duration(cpu)}, bytes, err
+}
+
+// compare prints the ratio of the store's speed to the limit.
+func compare(dir string, size, rounds, young int, profile string) error {
+	place, err := os.MkdirTemp(dir, "bench-store-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(place)
+	variants := [2]string{"raw", "sqlite"}
+	var children [2]*child
+	for i, variant := range variants {
+		args := []string{"-only", variant, "-dir", place, "-sizes", strconv.Itoa(size), "-prefill", strconv.Itoa(young)}
+		if profile != "" {
+			args = append(args, "-cpuprofile", profile+"."+variant)
+		}
+		if children[i], err = startChild(args...); err != nil {
+			return err
+		}
+	}
+	var ratios, cpuRatios []float64
+	var rates, cpus [2][]float64
+	n := float64(commitsPerRound(size) / size * size)
+	bytes := 0
+	for round := range rounds + 1 {
+		var got [2]cost
+		first := rand.IntN(2)
+		for _, i := range [2]int{first, 1 - first} {
+			if got[i], bytes, err = children[i].round(); err != nil {
 				return err
 			}
 		}
 		if round == 0 {
 			continue // warms up
 		}
-		n := float64(commitsPerRound(size) / size * size)
-		ratios = append(ratios, limit.wall.Seconds()/got.wall.Seconds())
-		cpuRatios = append(cpuRatios, limit.cpu.Seconds()/got.cpu.Seconds())
-		rawRates = append(rawRates, n/limit.wall.Seconds())
-		rates = append(rates, n/got.wall.Seconds())
-		rawCPU = append(rawCPU, limit.cpu.Seconds()*1e6/n)
-		cpu = append(cpu, got.cpu.Seconds()*1e6/n)
+		ratios = append(ratios, got[0].wall.Seconds()/got[1].wall.Seconds())
+		cpuRatios = append(cpuRatios, got[0].cpu.Seconds()/got[1].cpu.Seconds())
+		for i := range got {
+			rates[i] = append(rates[i], n/got[i].wall.Seconds())
+			cpus[i] = append(cpus[i], got[i].cpu.Seconds()*1e6/n)
+		}
+	}
+	for _, c := range children {
+		if err := errors.Join(c.in.Close(), c.cmd.Wait()); err != nil {
+			return err
+		}
 	}
 	slices.Sort(ratios)
 	fmt.Printf("size %4d: %.2f of raw [%.2f..%.2f], %.0f against %.0f commits/s; processor %.2f, %.1f against %.1f us; "+
-		"%d log bytes per commit, %d rounds\n", size, median(ratios), ratios[0], ratios[len(ratios)-1], median(rates), median(rawRates),
-		median(cpuRatios), median(cpu), median(rawCPU), l.bytes/l.commits, rounds)
+		"%d log bytes per commit, %d rounds\n", size, median(ratios), ratios[0], ratios[len(ratios)-1], median(rates[1]), median(rates[0]),
+		median(cpuRatios), median(cpus[1]), median(cpus[0]), bytes, rounds)
 	return nil
 }
 
 func median(of []float64) float64 {
 	slices.Sort(of)
 	return of[len(of)/2]
-}
-
-// single runs one variant alone, so that its system calls can be counted.
-func single(dir string, size int, variant string) error {
-	p, err := openPair(dir)
-	if err != nil {
-		return err
-	}
-	defer p.store.Close()
-	l := newLoad(size, 3)
-	apply := p.apply
-	if variant == "raw" {
-		apply = p.raw.apply
-	}
-	for range commitsPerRound(size) / size {
-		if err := apply(l.batch()); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 var fsyncLine = regexp.MustCompile(`(?m)^\s*\S+\s+\S+\s+\S+\s+(\d+)\s+(?:\d+\s+)?(?:fsync|fdatasync|sync_file_range|msync)$`)
@@ -225,8 +257,8 @@ func trace(dir string, size int) error {
 		defer os.RemoveAll(place)
 		report := filepath.Join(place, "strace.txt")
 		cmd := exec.Command("strace", "-f", "-c", "-e", "trace=fsync,fdatasync,msync,sync_file_range", "-o", report, self,
-			"-only", variant, "-sizes", strconv.Itoa(size), "-dir", place)
-		cmd.Stderr = os.Stderr
+			"-only", variant, "-sizes", strconv.Itoa(size), "-dir", place, "-prefill", "0")
+		cmd.Stdin, cmd.Stderr = strings.NewReader("\n"), os.Stderr
 		if err := cmd.Run(); err != nil {
 			return fmt.Errorf("strace: %w", err)
 		}

@@ -39,8 +39,11 @@ func (s *state) exported(v value.Value, depth int) (value.Value, *Error) {
 		if err := s.spend(1 + len(list)/4); err != nil {
 			return undefined, err
 		}
-		out := make([]value.Value, len(list))
+		var out []value.Value // a copy, once a member changes
 		for i, e := range list {
+			if k := e.Kind(); k == value.Object || k == value.Array {
+				continue
+			}
 			x, err := s.exported(e, depth+1)
 			if err != nil {
 				return undefined, err
@@ -48,7 +51,15 @@ func (s *state) exported(v value.Value, depth int) (value.Value, *Error) {
 			if isUndefined(x) {
 				x = value.Value{}
 			}
-			out[i] = x
+			if !x.Same(e) {
+				if out == nil {
+					out = append([]value.Value(nil), list...)
+				}
+				out[i] = x
+			}
+		}
+		if out == nil {
+			out = list
 		}
 		return value.FromArray(out), nil
 	case kindObject:

@@ -8,13 +8,13 @@ type tupleGroup struct {
 	path *node
 }
 
-// groupEntry collects the items of one key.
+// groupEntry collects the items of one key. An undefined item among others is passed over, as appending does.
 type groupEntry struct {
 	key  string
 	pair int
-	one  value.Value
-	many []value.Value
 	ts   []int // the tuples, by position
+
+	first, last, count int32 // the items: a chain through the links
 }
 
 // groupBy is { … }: the keys are evaluated for every item; then each value once, for all items of its key together. With no
@@ -37,7 +37,11 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 	if in.n == 1 {
 		return s.objectFrom(g, in.at(0), f)
 	}
+	if err := s.chargeItems(2 * in.n * len(g.pairs)); err != nil {
+		return undefined, err
+	}
 	var groups groupSet
+	links := make([]int32, in.n*len(g.pairs))
 	for i := 0; i < in.n; i++ {
 		item := in.at(i)
 		for p := range g.pairs {
@@ -49,27 +53,38 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 				continue
 			}
 			e, fresh := groups.entry(key, p)
-			switch {
-			case e.pair != p:
+			if e.pair != p {
 				return undefined, g.duplicate(key)
-			case fresh:
-				e.one = item
-			case e.many == nil:
-				e.many = appendTo(appendTo(make([]value.Value, 0, 4), e.one), item)
-			default:
-				e.many = appendTo(e.many, item)
 			}
+			at := int32(i*len(g.pairs) + p)
+			if fresh {
+				e.first = at
+			} else {
+				links[e.last] = at
+			}
+			e.last = at
+			e.count++
 		}
-	}
-	if err := s.chargeItems(in.n); err != nil {
-		return undefined, err
 	}
 	o := &object{members: make([]value.Member, 0, len(groups.list))}
 	for i := range groups.list {
 		e := &groups.list[i]
-		context := e.one
-		if e.many != nil {
-			context = newArray(e.many, 0)
+		context := in.at(int(e.first) / len(g.pairs))
+		if e.count > 1 {
+			list := make([]value.Value, 0, e.count)
+			for at, k := e.first, 0; k < int(e.count); at, k = links[at], k+1 {
+				if item := in.at(int(at) / len(g.pairs)); !isUndefined(item) {
+					list = appendTo(list, item)
+				}
+			}
+			if len(list) > int(e.count) {
+				if err := s.chargeItems(len(list)); err != nil {
+					return undefined, err
+				}
+			}
+			if context = newArray(list, 0); len(list) == 0 {
+				context = undefined
+			}
 		}
 		v, err := s.eval(g.pairs[e.pair].value, context, f)
 		if err != nil {

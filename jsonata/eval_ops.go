@@ -38,6 +38,9 @@ func (s *state) boolean(n *node, in value.Value, f *frame) (value.Value, *Error)
 }
 
 func (s *state) binary(n *node, in value.Value, f *frame) (value.Value, *Error) {
+	if n.bop == opConcat {
+		return s.concatChain(n, in, f)
+	}
 	left, err := s.operand(n.a, in, f)
 	if err != nil {
 		return undefined, err
@@ -94,8 +97,6 @@ func (s *state) operate(op binop, a, b value.Value) (value.Value, *Error) {
 			}
 		}
 		return compare(op, a, b)
-	case opConcat:
-		return s.concat(a, b)
 	case opRange:
 		return s.rangeOf(a, b)
 	default:
@@ -189,19 +190,46 @@ func compare(op binop, a, b value.Value) (value.Value, *Error) {
 	return value.FromBool(c >= 0), nil
 }
 
-func (s *state) concat(a, b value.Value) (value.Value, *Error) {
-	x, err := s.toText(a)
+// concatChain evaluates a & b & c with one string made at the end.
+func (s *state) concatChain(n *node, in value.Value, f *frame) (value.Value, *Error) {
+	var buf [128]byte
+	b := builder{buf: buf[:0]}
+	if err := s.concat(n, in, f, &b); err != nil {
+		return undefined, err
+	}
+	return s.textResult(b.String())
+}
+
+func (s *state) concat(n *node, in value.Value, f *frame, b *builder) *Error {
+	left := value.FromString("")
+	var err *Error
+	if l := n.a; l.op == opBinary && l.bop == opConcat && l.preds == nil && l.group == nil {
+		if s.depth++; s.depth > s.limits.Depth {
+			return exceeded(DepthLimit)
+		}
+		err = s.concat(l, in, f, b)
+		s.depth--
+	} else {
+		left, err = s.operand(l, in, f)
+	}
 	if err != nil {
-		return undefined, err
+		return err
 	}
-	y, err := s.toText(b)
+	right, err := s.operand(n.b, in, f)
 	if err != nil {
-		return undefined, err
+		return err
 	}
-	if err := s.charge(len(x) + len(y)); err != nil {
-		return undefined, err
+	for _, v := range [2]value.Value{left, right} {
+		t, err := s.toText(v)
+		if err != nil {
+			return err.at(n)
+		}
+		if int64(len(b.buf)+len(t)) > s.limits.ValueBytes {
+			return exceeded(MemoryLimit)
+		}
+		b.add(t)
 	}
-	return value.FromString(concat(x, y)), nil
+	return nil
 }
 
 // toText is $string of any value; undefined is the empty string.

@@ -258,11 +258,23 @@ func (s *state) filter(pred *node, v value.Value, f *frame) (value.Value, *Error
 	var one value.Value
 	var out []value.Value
 	count := 0
+	quick := pred.isQuick()
+	if quick {
+		if err := s.spend(4 * in.n); err != nil {
+			return undefined, err
+		}
+	}
 	for k := 0; k < in.n; k++ {
 		item := in.at(k)
-		times, err := s.selects(pred, item, k, in.n, f)
-		if err != nil {
-			return undefined, err
+		times := -1
+		if quick {
+			times = pred.quick(item)
+		}
+		if times < 0 {
+			var err *Error
+			if times, err = s.selects(pred, item, k, in.n, f); err != nil {
+				return undefined, err
+			}
 		}
 		for range times {
 			if count++; count == 1 {
@@ -270,7 +282,7 @@ func (s *state) filter(pred *node, v value.Value, f *frame) (value.Value, *Error
 				continue
 			}
 			if count == 2 {
-				out = append(make([]value.Value, 0, min(8+in.n/2, 64)), one)
+				out = append(make([]value.Value, 0, min(8+in.n/2, 1024)), one)
 			}
 			out = append(out, item)
 		}
@@ -287,6 +299,66 @@ func (s *state) filter(pred *node, v value.Value, f *frame) (value.Value, *Error
 		return undefined, err
 	}
 	return newArray(out, flagSequence), nil
+}
+
+// isQuick reports whether a predicate compares one name with a literal: the filters of most expressions do.
+func (n *node) isQuick() bool {
+	return n.op == opBinary && n.bop >= opEq && n.bop <= opGe && n.preds == nil && n.group == nil && n.a.fast == oneName && n.b.fast == literalNode
+}
+
+// quick decides such a predicate where both sides are numbers or both are strings, by 0 or 1; -1 leaves it to selects.
+func (n *node) quick(item value.Value) int {
+	if item.Kind() != value.Object {
+		return -1
+	}
+	v, ok := item.Get(n.a.list[0].str)
+	if !ok || v.Kind() != n.b.lit.Kind() {
+		return -1
+	}
+	c := 0
+	switch v.Kind() {
+	case value.Number:
+		x, y := v.Float(), n.b.lit.Float()
+		switch {
+		case x < y:
+			c = -1
+		case x > y:
+			c = 1
+		}
+	case value.String:
+		x, y := v.Str(), n.b.lit.Str()
+		if len(x) > 256 {
+			return -1
+		}
+		if n.bop <= opNe {
+			if x != y {
+				c = 1
+			}
+		} else {
+			c = compareStrings(x, y)
+		}
+	default:
+		return -1
+	}
+	var yes bool
+	switch n.bop {
+	case opEq:
+		yes = c == 0
+	case opNe:
+		yes = c != 0
+	case opLt:
+		yes = c < 0
+	case opLe:
+		yes = c <= 0
+	case opGt:
+		yes = c > 0
+	default:
+		yes = c >= 0
+	}
+	if yes {
+		return 1
+	}
+	return 0
 }
 
 // selects evaluates a predicate for item k of n and returns how often it selects the item.

@@ -281,25 +281,29 @@ func fnSplit(s *state, in value.Value, args []value.Value) (value.Value, *Error)
 
 func (s *state) splitText(text string, sep value.Value, limit float64) (value.Value, *Error) {
 	n := int(min(limit, math.MaxInt32))
-	var parts []string
-	switch {
-	case n == 0:
-	case sep.Kind() != value.String:
-		parts = []string{text}
-	case sep.Str() == "":
+	by := sep.Str()
+	if n == 0 || sep.Kind() != value.String {
+		return newArray([]value.Value{value.FromString(text)}[:min(n, 1)], 0), nil
+	}
+	if by == "" {
 		if err := s.chargeItems(len(text)); err != nil {
 			return undefined, err
 		}
-		parts = splitUnits(text, n)
-	default:
-		if err := s.chargeItems(strings.Count(text, sep.Str())); err != nil {
-			return undefined, err
+		parts := splitUnits(text, n)
+		out := make([]value.Value, len(parts))
+		for i := range out {
+			out[i] = value.FromString(parts[i])
 		}
-		parts = strings.Split(text, sep.Str())
+		return newArray(out, 0), nil
 	}
-	out := make([]value.Value, min(n, len(parts)))
+	count := min(n, strings.Count(text, by)+1)
+	if err := s.chargeItems(count); err != nil {
+		return undefined, err
+	}
+	out := make([]value.Value, count)
 	for i := range out {
-		out[i] = value.FromString(parts[i])
+		part, rest, _ := strings.Cut(text, by)
+		out[i], text = value.FromString(part), rest
 	}
 	return newArray(out, 0), nil
 }

@@ -13,7 +13,7 @@ type parser struct {
 	// State of the post-parse pass.
 	slots   int     // number of % seen
 	parents []*node // the % nodes, by slot index
-	nodes   int
+	first   int     // size of the first slab
 }
 
 // parse returns the syntax tree as written.
@@ -40,11 +40,11 @@ func (p *parser) failToken(code string, t token) *Error {
 
 func (p *parser) node(o op, pos int32) *node {
 	if len(p.slab) == 0 {
-		p.slab = make([]node, min(64, 8+p.nodes))
+		p.slab = make([]node, max(16, p.first))
+		p.first = 0
 	}
 	n := &p.slab[0]
 	p.slab = p.slab[1:]
-	p.nodes++
 	n.op, n.pos = o, pos
 	return n
 }

@@ -167,21 +167,30 @@ func pushAncestry(to, from *node) {
 }
 
 func (p *parser) processDot(n *node) (*node, *Error) {
-	left, err := p.process(n.a)
-	if err != nil {
-		return nil, err
-	}
-	r := left
-	if left.op != opPath {
-		r = p.path(left)
-		r.flag = 0
-		if left.op == opParent {
-			r.ext().seeking = []*slot{left.x.slot}
+	first, behind := n.a, n.b
+	r := first
+	if first.op == opName { // the node of the dot becomes the path
+		r = n
+		*r = node{op: opPath, flag: first.flag & flagKeepArray, list: append(make([]*node, 0, 4), first)}
+	} else {
+		left, err := p.process(first)
+		if err != nil {
+			return nil, err
+		}
+		if r = left; left.op != opPath {
+			r = p.path(left)
+			r.flag = 0
+			if left.op == opParent {
+				r.ext().seeking = []*slot{left.x.slot}
+			}
 		}
 	}
-	rest, err := p.process(n.b)
-	if err != nil {
-		return nil, err
+	rest := behind
+	if behind.op != opName {
+		var err *Error
+		if rest, err = p.process(behind); err != nil {
+			return nil, err
+		}
 	}
 	if rest.op == opPath {
 		r.list = append(r.list, rest.list...)

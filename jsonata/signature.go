@@ -14,6 +14,7 @@ type signature struct {
 
 type param struct {
 	classes  string // letters that fit; m is undefined
+	mask     uint16 // the same as a set
 	kind     byte   // the letter; '(' for a choice
 	subtype  string // a<…>
 	typed    bool   // subtype was given
@@ -79,9 +80,11 @@ func parseSignature(s string) (*signature, *Error) {
 			i = end
 		}
 	}
-	for _, p := range sig.params {
-		if p.lazy {
-			sig.simple = false
+	for i := range sig.params {
+		p := &sig.params[i]
+		sig.simple = sig.simple && !p.lazy
+		for _, c := range []byte(p.classes) {
+			p.mask |= classBit(c)
 		}
 	}
 	return sig, nil
@@ -130,7 +133,30 @@ func class(v value.Value) byte {
 	return 'm'
 }
 
-func (p *param) fits(c byte) bool { return strings.IndexByte(p.classes, c) >= 0 }
+func (p *param) fits(c byte) bool { return p.mask&classBit(c) != 0 }
+
+// classBit numbers the letters of the classes.
+func classBit(c byte) uint16 {
+	switch c {
+	case 'l':
+		return 1
+	case 'b':
+		return 2
+	case 'n':
+		return 4
+	case 's':
+		return 8
+	case 'a':
+		return 16
+	case 'o':
+		return 32
+	case 'f':
+		return 64
+	case 'm':
+		return 128
+	}
+	return 0
+}
 
 // match assigns the classes of the arguments to the parameters from index k on: lens[k] arguments to parameter k, greedily,
 // with backtracking. whole demands that all arguments are used.

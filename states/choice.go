@@ -2,6 +2,7 @@ package states
 
 import (
 	"strings"
+	"time"
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
@@ -96,11 +97,9 @@ func (s *stepper) test(c *asl.Condition, input value.Value) (bool, *stateError) 
 		if operand, err = c.OperandPath.Eval(input, s); err != nil {
 			return false, s.choicePath(c.OperandPath.String())
 		}
-		if c.Op >= asl.TimestampEquals && c.Op <= asl.TimestampGreaterThanEquals {
-			var ok bool
-			if at, ok = asl.ParseTimestamp(operand.Str()); !ok {
-				return false, nil
-			}
+		var ok bool
+		if at, ok = suits(c.Op, operand); !ok {
+			return false, s.choicePath(c.OperandPath.String())
 		}
 	}
 	switch {
@@ -123,6 +122,20 @@ func (s *stepper) test(c *asl.Condition, input value.Value) (bool, *stateError) 
 		return ok && ordered(c.Op-asl.TimestampEquals, got.Compare(at)), nil
 	}
 	return isType(c.Op, v) == operand.Bool(), nil
+}
+
+// suits reports whether v may be the operand of a comparison that finds its operand by a path, and returns it as a time for the
+// comparisons of times.
+func suits(op asl.Operator, v value.Value) (time.Time, bool) {
+	switch {
+	case op <= asl.StringMatches:
+		return time.Time{}, v.Kind() == value.String
+	case op <= asl.NumericGreaterThanEquals:
+		return time.Time{}, v.Kind() == value.Number
+	case op == asl.BooleanEquals:
+		return time.Time{}, v.Kind() == value.Bool
+	}
+	return asl.ParseTimestamp(v.Str())
 }
 
 func (s *stepper) choicePath(path string) *stateError {

@@ -80,6 +80,8 @@ type Failure struct {
 	Task bool
 	// Heartbeat tells a heartbeat that ran out from other timeouts: States.HeartbeatTimeout matches it too.
 	Heartbeat bool
+	// TimedOut tells timeouts that the core found itself.
+	TimedOut bool
 }
 
 // FrameID indexes Execution.Frames. Identifiers are used again when a frame has gone; generations are not.

@@ -53,17 +53,22 @@ func (s *stepper) prefix() string {
 // raise handles a failure of the fields of the state that f is in.
 func (s *stepper) raise(f *Frame, e *stateError) {
 	if e.evaluation {
-		// The event is a sibling of the state's StateEntered event, but for Wait, as recorded on AWS.
-		prev := f.EnteredPrev
-		if s.common.Type == asl.TypeWait {
-			prev = f.EnteredEvent
-		}
-		f.Prev = s.record(Record{
-			Type: EvaluationFailed, Prev: prev, Name: s.common.Name,
-			Fail: &Failing{Error: e.Name, Cause: e.Cause, Location: e.location},
-		})
+		s.evaluationFailed(f, e)
 	}
 	s.fail(f, e.Failure)
+}
+
+// evaluationFailed records a failed evaluation. The event is a sibling of the state's StateEntered event, but for Wait, as
+// recorded on AWS.
+func (s *stepper) evaluationFailed(f *Frame, e *stateError) {
+	prev := f.EnteredPrev
+	if s.common.Type == asl.TypeWait {
+		prev = f.EnteredEvent
+	}
+	f.Prev = s.record(Record{
+		Type: EvaluationFailed, Prev: prev, Name: s.common.Name,
+		Fail: &Failing{Error: e.Name, Cause: e.Cause, Location: e.location},
+	})
 }
 
 // fail handles a failure of the state that f is in: retry, catch, or let the flow fail. f.Prev is the failing event.
@@ -162,7 +167,7 @@ func matches(list []string, e Failure) bool {
 func errorOutput(e Failure) value.Value {
 	var members []value.Member
 	add := func(key string, t Text) {
-		if t.Set {
+		if t.Set || e.TimedOut { // the cause of a timeout is caught as "", as recorded
 			members = append(members, value.M(key, value.FromString(t.S)))
 		} else if e.Nulls {
 			members = append(members, value.M(key, value.Value{}))
@@ -192,17 +197,22 @@ func (s *stepper) catch(f *Frame, c *asl.Catcher, e Failure) {
 	if err == nil {
 		err = s.checkPayload(s.common.Name, output)
 	}
+	if err == nil {
+		err = s.assign(f, assigned)
+	}
 	if err != nil {
-		if err.evaluation {
-			f.Prev = s.record(Record{
-				Type: EvaluationFailed, Prev: f.EnteredPrev, Name: s.common.Name,
-				Fail: &Failing{Error: err.Name, Cause: err.Cause, Location: err.location},
-			})
-		}
-		s.failFlow(f, err.Failure)
+		s.failCatch(f, err)
 		return
 	}
 	s.leave(f, output, assigned, asl.Transition{Target: c.Next})
+}
+
+// failCatch fails the flow of a state whose catcher could not be evaluated.
+func (s *stepper) failCatch(f *Frame, err *stateError) {
+	if err.evaluation {
+		s.evaluationFailed(f, err)
+	}
+	s.failFlow(f, err.Failure)
 }
 
 // failFlow ends the flow of f with a failure that nobody in it handles.

@@ -134,7 +134,7 @@ func (s *stepper) run() {
 			s.fail25000()
 			return
 		}
-		f := s.x.Frames[s.x.Ready[0]]
+		f := s.frame(s.x.Ready[0])
 		if f != nil && f.Phase == Entering && s.entered >= s.limits.Transitions {
 			return
 		}
@@ -156,6 +156,14 @@ func (s *stepper) run() {
 	if len(s.x.Ready) == 0 {
 		s.x.Ready = nil
 	}
+}
+
+// frame returns a frame, nil when it has gone.
+func (s *stepper) frame(id FrameID) *Frame {
+	if id < 0 || int(id) >= len(s.x.Frames) {
+		return nil
+	}
+	return s.x.Frames[id]
 }
 
 // ready puts f at the end of the queue of frames that can go on.

@@ -111,11 +111,8 @@ func (s *stepper) armTask(f *Frame) {
 
 // waiting returns the frame that waits for the answer to ref and puts its state in focus.
 func (s *stepper) waiting(ref Ref) (*Frame, *asl.Task) {
-	if ref.Exec != s.x.ID || ref.Frame < 0 || int(ref.Frame) >= len(s.x.Frames) {
-		return nil, nil
-	}
-	f := s.x.Frames[ref.Frame]
-	if f == nil || f.Phase != AwaitTask || f.Gen != ref.Gen {
+	f := s.frame(ref.Frame)
+	if f == nil || ref.Exec != s.x.ID || f.Phase != AwaitTask || f.Gen != ref.Gen {
 		return nil, nil
 	}
 	t, ok := s.focus(f).(*asl.Task)
@@ -230,20 +227,19 @@ var (
 )
 
 func (s *stepper) recordTaskFailure(f *Frame, t *asl.Task, e Failure, stage FailStage) {
-	timedOut := e.Name.S == errTimeout && !e.Task
 	r := Record{Fail: &Failing{Error: e.Name, Cause: e.Cause}}
 	switch t.Resource.Kind {
 	case asl.LambdaFunction:
-		if r.Type = lambdaFailures[stage]; timedOut {
+		if r.Type = lambdaFailures[stage]; e.TimedOut {
 			r.Type = LambdaFunctionTimedOut
 		}
 	case asl.Activity:
-		if r.Type = activityFailures[stage]; timedOut {
+		if r.Type = activityFailures[stage]; e.TimedOut {
 			r.Type = ActivityTimedOut
 		}
 	default:
 		r.Task = s.taskDetail(t)
-		if r.Type = taskFailures[stage]; timedOut {
+		if r.Type = taskFailures[stage]; e.TimedOut {
 			r.Type = TaskTimedOut
 		}
 	}
@@ -295,7 +291,7 @@ func (s *stepper) tick() {
 				t := s.focus(f).(*asl.Task)
 				s.touch(f)
 				s.c.Cancel = append(s.c.Cancel, s.ref(f))
-				e := Failure{Name: Some(errTimeout), Heartbeat: !late}
+				e := Failure{Name: Some(errTimeout), TimedOut: true, Heartbeat: !late}
 				s.recordTaskFailure(f, t, e, WorkFailed)
 				timedOut = append(timedOut, expired{f, e})
 			}
@@ -307,7 +303,7 @@ func (s *stepper) tick() {
 	// Timeouts that fall together are all recorded before the first of them makes its flow fail.
 	for _, late := range timedOut {
 		f := late.f
-		if s.x.Status == Running && int(f.ID) < len(s.x.Frames) && s.x.Frames[f.ID] == f {
+		if s.x.Status == Running && s.frame(f.ID) == f {
 			f.Phase, f.Task = Entering, nil
 			s.fail(f, late.e)
 		}

@@ -291,6 +291,9 @@ func (s *stepper) tick() {
 				t := s.focus(f).(*asl.Task)
 				s.touch(f)
 				s.c.Cancel = append(s.c.Cancel, s.ref(f))
+				if t.Resource.Kind != asl.Activity {
+					s.recordStarted(f, t, f.clockStart(late)) // a host that runs the work itself tells of its start with the result
+				}
 				e := Failure{Name: Some(errTimeout), TimedOut: true, Heartbeat: !late}
 				s.recordTaskFailure(f, t, e, WorkFailed)
 				timedOut = append(timedOut, expired{f, e})
@@ -308,6 +311,14 @@ func (s *stepper) tick() {
 			s.fail(f, late.e)
 		}
 	}
+}
+
+// clockStart returns when the clock of f that has run out was started.
+func (f *Frame) clockStart(timeout bool) Millis {
+	if timeout {
+		return f.Due - Millis(f.Task.TimeoutSeconds)*1000
+	}
+	return f.Heartbeat - Millis(f.Task.HeartbeatSeconds)*1000
 }
 
 // expired is a task that took too long or stayed silent. AWS reports both as States.Timeout, without a cause.

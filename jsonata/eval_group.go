@@ -40,17 +40,29 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 	if err := s.chargeItems(2 * in.n * len(g.pairs)); err != nil {
 		return undefined, err
 	}
+	if err := s.spend(in.n * len(g.pairs)); err != nil {
+		return undefined, err
+	}
 	var groups groupSet
 	links := make([]int32, in.n*len(g.pairs))
 	for i := 0; i < in.n; i++ {
 		item := in.at(i)
 		for p := range g.pairs {
-			key, ok, err := s.groupKey(g, p, item, f)
-			if err != nil {
-				return undefined, err
+			var key string
+			if n := g.pairs[p].key; n.fast == oneName && item.Kind() == value.Object {
+				if v, _ := item.Get(n.list[0].str); v.Kind() == value.String {
+					key = v.Str()
+				}
 			}
-			if !ok {
-				continue
+			if key == "" {
+				var ok bool
+				var err *Error
+				if key, ok, err = s.groupKey(g, p, item, f); err != nil {
+					return undefined, err
+				}
+				if !ok {
+					continue
+				}
 			}
 			e, fresh := groups.entry(key, p)
 			if e.pair != p {

@@ -138,10 +138,13 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 	if step.op == opSort {
 		return s.sortStep(step, cur, f)
 	}
+	name := step.op == opName && step.preds == nil && step.group == nil
+	if name && step.stages == nil && len(cur.many) > 1 {
+		return s.nameStep(step, cur, i == len(path.list)-1)
+	}
 	var first value.Value
 	var out []value.Value
 	count := 0
-	name := step.op == opName && step.preds == nil && step.group == nil
 	inner, wrapped := step, 0
 	for inner.op == opBlock && len(inner.list) == 1 && inner.nslots == 0 && inner.preds == nil && inner.group == nil && !inner.is(flagKeepArray) {
 		inner = inner.list[0]
@@ -172,7 +175,7 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 			if v.Kind() == kindArray {
 				v = collapse(v, step.is(flagKeepArray))
 			}
-		} else if v, err = s.eval(inner, item, f); err != nil {
+		} else if v, err = s.evalBinary(inner, item, f); err != nil {
 			return items{}, err
 		}
 		for j := range step.stages {
@@ -199,6 +202,51 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 		}
 	}
 	s.depth -= wrapped
+	return s.joined(count, first, out, i == len(path.list)-1)
+}
+
+// nameStep selects a member of each of many items.
+func (s *state) nameStep(step *node, cur items, last bool) (items, *Error) {
+	if err := s.spend(cur.n); err != nil {
+		return items{}, err
+	}
+	var first value.Value
+	out := make([]value.Value, 0, cur.n)
+	count := 0
+	for _, item := range cur.many {
+		var v value.Value
+		if item.Kind() == value.Object {
+			var ok bool
+			if v, ok = item.Get(step.str); !ok {
+				continue
+			}
+		} else {
+			var err *Error
+			if v, err = s.lookup(item, step.str); err != nil {
+				return items{}, err
+			}
+			if v.Kind() == kindArray {
+				v = collapse(v, step.is(flagKeepArray))
+			}
+			if isUndefined(v) {
+				continue
+			}
+		}
+		if count++; count == 1 {
+			first = v
+		}
+		if k := v.Kind(); k == value.Number || k == value.String || k == value.Object {
+			out = append(out, v)
+		} else {
+			out = flattenOne(out, v)
+		}
+	}
+	return s.joined(count, first, out, last)
+}
+
+// joined makes the result of a step of what its items gave: count results, the first of them, all of them flattened in out when
+// there are several.
+func (s *state) joined(count int, first value.Value, out []value.Value, last bool) (items, *Error) {
 	switch {
 	case count == 0:
 		return items{}, nil
@@ -212,7 +260,7 @@ func (s *state) step(path *node, i int, step *node, in value.Value, cur items, f
 		return items{n: len(out), many: out}, nil
 	case !isArray(first):
 		return items{n: 1, one: first}, nil
-	case i == len(path.list)-1 && !isSequence(first):
+	case last && !isSequence(first):
 		it := itemsOf(first)
 		it.whole, it.isWhole = first, true
 		return it, nil
@@ -361,28 +409,32 @@ func (n *node) quick(item value.Value) int {
 	return 0
 }
 
+// evalBinary is eval with a shortcut for plain operators, which is what predicates and mapped expressions mostly are.
+func (s *state) evalBinary(n *node, in value.Value, f *frame) (value.Value, *Error) {
+	if n.op != opBinary || n.preds != nil || n.group != nil || n.is(flagKeepArray) {
+		return s.eval(n, in, f)
+	}
+	if s.steps--; s.steps <= 0 {
+		if err := s.tick(); err != nil {
+			return undefined, err
+		}
+	}
+	if s.depth++; s.depth > s.limits.Depth {
+		return undefined, exceeded(DepthLimit)
+	}
+	v, err := s.binary(n, in, f)
+	s.depth--
+	if v.Kind() == kindArray {
+		v = collapse(v, false)
+	}
+	return v, err
+}
+
 // selects evaluates a predicate for item k of n and returns how often it selects the item.
 func (s *state) selects(pred *node, item value.Value, k, n int, f *frame) (int, *Error) {
 	var res value.Value
 	var err *Error
-	if pred.op == opBinary && pred.preds == nil && pred.group == nil {
-		if s.steps--; s.steps <= 0 {
-			if err := s.tick(); err != nil {
-				return 0, err
-			}
-		}
-		if s.depth++; s.depth > s.limits.Depth {
-			return 0, exceeded(DepthLimit)
-		}
-		res, err = s.binary(pred, item, f)
-		s.depth--
-		if err == nil && res.Kind() == kindArray {
-			res = collapse(res, false)
-		}
-	} else {
-		res, err = s.eval(pred, item, f)
-	}
-	if err != nil {
+	if res, err = s.evalBinary(pred, item, f); err != nil {
 		return 0, err
 	}
 	if res.Kind() == value.Bool {

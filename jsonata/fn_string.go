@@ -140,6 +140,14 @@ func fnTrim(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 	}
 	text := args[0].Str()
 	blank := func(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+	text = strings.Trim(text, " \t\n\r")
+	plain := true
+	for i := 0; plain && i < len(text); i++ {
+		plain = !blank(text[i]) || text[i] == ' ' && !blank(text[i+1])
+	}
+	if plain {
+		return value.FromString(text), nil
+	}
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
 		if !blank(text[i]) {
@@ -178,11 +186,23 @@ func fnPad(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
 		return undefined, err
 	}
 	per := runeCount(fill)
-	padding := strings.Repeat(fill, n/per) + fill[:runeOffset(fill, n%per)]
-	if width > 0 {
-		return s.textResult(concat(text, padding))
+	last := fill[:runeOffset(fill, n%per)]
+	size := len(text) + n/per*len(fill) + len(last)
+	if err := s.charge(size); err != nil {
+		return undefined, err
 	}
-	return s.textResult(concat(padding, text))
+	b := builder{buf: make([]byte, 0, size)}
+	if width > 0 {
+		b.add(text)
+	}
+	for range n / per {
+		b.add(fill)
+	}
+	b.add(last)
+	if width < 0 {
+		b.add(text)
+	}
+	return value.FromString(b.String()), nil
 }
 
 func fnJoin(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
@@ -198,7 +218,11 @@ func fnJoin(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 	if err := s.charge(n); err != nil {
 		return undefined, err
 	}
-	b := builder{buf: make([]byte, 0, n)}
+	var small [256]byte
+	b := builder{buf: small[:0]}
+	if n > len(small) {
+		b.buf = make([]byte, 0, n)
+	}
 	for i, e := range list {
 		if i > 0 {
 			b.add(sep)

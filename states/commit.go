@@ -71,10 +71,12 @@ type (
 	// Start begins the execution, whose Frames must be empty.
 	Start struct{ Input value.Value }
 
-	// TaskStarted says that the work has begun. Worker is the name an activity worker gave.
+	// TaskStarted says that the work has begun, at At or, when that is 0, now. Worker is the name an activity worker gave. A
+	// host that lets the news ride with a later input sends it before that input in a [Batch].
 	TaskStarted struct {
 		Ref    Ref
 		Worker string
+		At     Millis
 	}
 
 	// TaskSubmitted says that a Run-a-Job or callback resource has answered the request itself.

@@ -32,7 +32,7 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 	}
 	s.on(f, r)
 	if t.Resource.Kind != asl.Activity {
-		s.armTask(f) // an activity's clocks start when a worker takes it
+		s.armTask(f, s.now) // an activity's clocks start when a worker takes it
 	}
 	s.c.Tasks = append(s.c.Tasks, s.request(f, t))
 	return nil
@@ -99,13 +99,13 @@ func Pending(m *asl.Machine, x *Execution, env *Env) []TaskRequest {
 	return requests
 }
 
-// armTask starts the clocks of a task.
-func (s *stepper) armTask(f *Frame) {
+// armTask starts the clocks of a task at a point in time.
+func (s *stepper) armTask(f *Frame, from Millis) {
 	if t := f.Task.TimeoutSeconds; t > 0 {
-		f.Due = s.now + Millis(t)*1000
+		f.Due = from + Millis(t)*1000
 	}
 	if t := f.Task.HeartbeatSeconds; t > 0 {
-		f.Heartbeat = s.now + Millis(t)*1000
+		f.Heartbeat = from + Millis(t)*1000
 	}
 }
 
@@ -130,8 +130,12 @@ func (s *stepper) taskStarted(in TaskStarted) error {
 	}
 	if !f.Task.Started {
 		f.Task.Worker = in.Worker
-		s.armTask(f)
-		s.recordStarted(f, t, 0)
+		from := s.now
+		if in.At != 0 {
+			from = min(max(in.At, f.Entered), s.now)
+		}
+		s.armTask(f, from)
+		s.recordStarted(f, t, in.At)
 	}
 	return nil
 }

@@ -1,0 +1,108 @@
+package engine
+
+import (
+	"crypto/rand"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/gait-engine/gait/states"
+)
+
+// ID is the ARN of an execution: "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME". It may be stored and compared; it
+// means the same execution as long as the store keeps it.
+type ID string
+
+// Name returns the last part of the ARN, the name of the execution.
+func (id ID) Name() string { return string(id[strings.LastIndexByte(string(id), ':')+1:]) }
+
+// arns makes the ARNs of one region and account.
+type arns struct{ execution, machine string } // prefixes
+
+func newARNs(region, account string) arns {
+	p := "arn:aws:states:" + region + ":" + account + ":"
+	return arns{execution: p + "execution:", machine: p + "stateMachine:"}
+}
+
+func (a arns) id(machine, name string) ID { return ID(a.execution + machine + ":" + name) }
+
+// split returns the machine and the name in the ARN of an execution.
+func (a arns) split(id ID) (machine, name string, err error) {
+	rest, ok := strings.CutPrefix(string(id), a.execution)
+	if !ok {
+		if strings.HasPrefix(string(id), "arn:") && strings.Contains(string(id), ":execution:") {
+			return "", "", &NotFoundError{ARN: string(id)}
+		}
+		return "", "", &ARNError{ARN: string(id)}
+	}
+	machine, name, ok = strings.Cut(rest, ":")
+	if !ok || machine == "" || name == "" {
+		return "", "", &ARNError{ARN: string(id)}
+	}
+	return machine, name, nil
+}
+
+// machineName returns the name in s, which is a name or the ARN of a state machine.
+func (a arns) machineName(s string) string {
+	if name, ok := strings.CutPrefix(s, a.machine); ok {
+		return name
+	}
+	return s
+}
+
+// checkName applies the rule for names of machines and executions. Source: API model, CreateStateMachine and StartExecution.
+func checkName(name string) error {
+	if n := utf8.RuneCountInString(name); n < 1 || n > 80 || !utf8.ValidString(name) {
+		return &NameError{Name: name}
+	}
+	for _, r := range name {
+		if r < 0x20 || r >= 0x7f && r <= 0x9f || unicode.IsSpace(r) || strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/", r) {
+			return &NameError{Name: name}
+		}
+	}
+	return nil
+}
+
+// newName returns a random UUID, the name of an execution that was given none.
+func newName() string {
+	var b [16]byte
+	rand.Read(b[:]) // never fails, see its documentation
+	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
+	text := make([]byte, 0, 36)
+	for i, c := range b {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			text = append(text, '-')
+		}
+		text = append(text, "0123456789abcdef"[c>>4], "0123456789abcdef"[c&15])
+	}
+	return string(text)
+}
+
+// idCache remembers the numbers of the executions that were used last. Two generations bound it: when the young one is full
+// it becomes the old one, and the old one is forgotten.
+type idCache struct {
+	mu         sync.Mutex
+	young, old map[ID]states.ExecID
+}
+
+const idCacheSize = 8192
+
+func (c *idCache) get(id ID) (states.ExecID, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n, ok := c.young[id]
+	if !ok {
+		n, ok = c.old[id]
+	}
+	return n, ok
+}
+
+func (c *idCache) put(id ID, n states.ExecID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.young == nil || len(c.young) >= idCacheSize {
+		c.old, c.young = c.young, make(map[ID]states.ExecID, idCacheSize)
+	}
+	c.young[id] = n
+}

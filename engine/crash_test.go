@@ -1,0 +1,292 @@
+package engine_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/gait-engine/gait/engine"
+	"github.com/gait-engine/gait/store/sqlite"
+	"github.com/gait-engine/gait/task"
+)
+
+// The crash test runs executions in a child process, kills it at random moments, and lets the next child go on with the same
+// file. GAIT_CRASH_KILLS and GAIT_CRASH_EXECUTIONS set how often and how many; GAIT_CRASH_SEED repeats the moments.
+
+const (
+	crashDir  = "GAIT_CRASH_DIR"  // set in the child: where the store and the list of acknowledged starts are
+	crashUpTo = "GAIT_CRASH_UPTO" // set in the child: how many executions to start
+)
+
+// crashMachine is one kind of execution and what number i of it must end with.
+type crashMachine struct {
+	name, definition string
+	want             func(i int) string
+}
+
+func inc(next string) string {
+	return `{"Type":"Task","Resource":"gait:inc","TimeoutSeconds":600,` + next + `}`
+}
+
+var crashMachines = []crashMachine{
+	{"chain", `{"StartAt":"A","States":{"A":` + inc(`"Next":"B"`) + `,"B":` + inc(`"Next":"C"`) + `,"C":` + inc(`"Next":"D"`) +
+		`,"D":` + inc(`"Next":"E"`) + `,"E":` + inc(`"End":true`) + `}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+5) }},
+	{"retry", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"gait:flaky","Retry":[{"ErrorEquals":["Flaky"],"IntervalSeconds":1,
+		"BackoffRate":1,"MaxAttempts":3}],"Next":"B"},"B":` + inc(`"End":true`) + `}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+3) }},
+	{"catch", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"gait:refuse","Catch":[{"ErrorEquals":["Refused"],"ResultPath":"$.error",
+		"Next":"B"}],"End":true},"B":{"Type":"Pass","InputPath":"$.error.Cause","End":true}}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED "no %d"`, i) }},
+	{"parallel", `{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
+		{"StartAt":"A","States":{"A":` + inc(`"Next":"B"`) + `,"B":` + inc(`"End":true`) + `}},
+		{"StartAt":"C","States":{"C":` + inc(`"End":true`) + `}},
+		{"StartAt":"D","States":{"D":{"Type":"Pass","Result":"d","Next":"E"},"E":{"Type":"Succeed"}}}]}}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED [{"n":%d},{"n":%d},"d"]`, i+2, i+1) }},
+	{"map", `{"StartAt":"I","States":{"I":{"Type":"Pass","Result":[{"n":1},{"n":2},{"n":3},{"n":4},{"n":5}],"Next":"M"},
+		"M":{"Type":"Map","MaxConcurrency":2,"End":true,"ItemProcessor":{"StartAt":"A","States":{"A":` + inc(`"End":true`) + `}}}}}`,
+		func(int) string { return `SUCCEEDED [{"n":2},{"n":3},{"n":4},{"n":5},{"n":6}]` }},
+	{"wait", `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":1,"Next":"A"},"A":` + inc(`"Next":"C"`) + `,
+		"C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericGreaterThan":-1,"Next":"F"}],"Default":"S"},
+		"S":{"Type":"Succeed"},"F":{"Type":"Fail","Error":"Wanted","Cause":"by the test"}}}`,
+		func(int) string { return `FAILED Wanted: by the test` }},
+}
+
+// crashCase returns machine, name and number of execution i.
+func crashCase(i int) (crashMachine, string) {
+	return crashMachines[i%len(crashMachines)], fmt.Sprint("e", i)
+}
+
+type counter struct {
+	N int `json:"n"`
+}
+
+func crashTasks() *task.Mux {
+	var m task.Mux
+	m.Handle("gait:inc", task.Func(func(_ context.Context, c counter) (counter, error) { return counter{c.N + 1}, nil }))
+	m.HandleFunc("gait:flaky", func(_ context.Context, r *task.Request) (any, error) {
+		if r.Attempt < 2 {
+			return nil, &task.Error{Name: "Flaky"}
+		}
+		return task.Func(func(_ context.Context, c counter) (counter, error) { return counter{c.N + 2}, nil }).ServeTask(context.Background(), r)
+	})
+	m.Handle("gait:refuse", task.Func(func(_ context.Context, c counter) (any, error) {
+		return nil, task.Errorf("Refused", "no %d", c.N)
+	}))
+	return &m
+}
+
+func openCrashEngine(dir string) (*engine.Engine, error) {
+	st, err := sqlite.Open(context.Background(), filepath.Join(dir, "gait.db"), sqlite.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return engine.Open(context.Background(), engine.Config{Store: st, Tasks: crashTasks(), Loaded: 64})
+}
+
+// acknowledged returns the executions whose start a child has seen acknowledged.
+func acknowledged(dir string) (map[int]bool, error) {
+	f, err := os.Open(filepath.Join(dir, "acknowledged"))
+	if errors.Is(err, os.ErrNotExist) {
+		return map[int]bool{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	all := map[int]bool{}
+	lines := bufio.NewScanner(f)
+	for lines.Scan() {
+		i, err := strconv.Atoi(lines.Text())
+		if err != nil {
+			return nil, err
+		}
+		all[i] = true
+	}
+	return all, lines.Err()
+}
+
+// TestCrashChild is the child process of the crash test. It starts what is not acknowledged yet and then waits to be killed.
+func TestCrashChild(t *testing.T) {
+	dir := os.Getenv(crashDir)
+	if dir == "" {
+		t.Skip("only run by TestExecutionsSurviveKills")
+	}
+	upTo, err := strconv.Atoi(os.Getenv(crashUpTo))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := openCrashEngine(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Println("open")
+	for _, m := range crashMachines {
+		deploy(t, e, m.name, m.definition)
+	}
+	before, err := acknowledged(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	acks, err := os.OpenFile(filepath.Join(dir, "acknowledged"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	next := make(chan int)
+	for range 8 {
+		wg.Go(func() {
+			for i := range next {
+				m, name := crashCase(i)
+				_, err := e.Start(context.Background(), m.name, fmt.Appendf(nil, `{"n":%d}`, i), engine.WithName(name))
+				var exists *engine.ExistsError
+				if err != nil && !errors.As(err, &exists) { // it may have ended before it was acknowledged
+					t.Errorf("start %d: %v", i, err)
+					os.Exit(3)
+				}
+				fmt.Fprintln(acks, i)
+			}
+		})
+	}
+	for i := range upTo {
+		if !before[i] {
+			next <- i
+		}
+	}
+	close(next)
+	wg.Wait()
+	select {} // until the kill
+}
+
+func envInt(t *testing.T, name string, otherwise int) int {
+	t.Helper()
+	s := os.Getenv(name)
+	if s == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		t.Fatalf("%s=%q: %v", name, s, err)
+	}
+	return n
+}
+
+func TestExecutionsSurviveKills(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts and kills processes")
+	}
+	t.Parallel()
+	kills, executions := envInt(t, "GAIT_CRASH_KILLS", 6), envInt(t, "GAIT_CRASH_EXECUTIONS", 120)
+	seed := uint64(envInt(t, "GAIT_CRASH_SEED", int(time.Now().UnixNano())))
+	t.Logf("GAIT_CRASH_SEED=%d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	dir := t.TempDir()
+	for k := range kills {
+		// Each child may start a share of the executions, so that every kill finds work.
+		kill(t, dir, (k+1)*executions/kills, time.Duration(random.ExpFloat64()*float64(100*time.Millisecond)), random.IntN(4) == 0)
+	}
+	acks, err := acknowledged(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, err := openCrashEngine(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := e.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	}()
+	want := undisturbed(t)
+	checked := 0
+	for i := range executions {
+		m, name := crashCase(i)
+		id := e.ID(m.name, name)
+		var missing *engine.NotFoundError
+		if _, err := e.Describe(t.Context(), id); errors.As(err, &missing) && !acks[i] {
+			continue // never acknowledged
+		}
+		if got := wait(t, e, id); got != m.want(i) {
+			t.Errorf("%s: %s, want %s", id, got, m.want(i))
+		}
+		got := strings.Fields(types(t, events(t, e, id)))
+		slices.Sort(got)
+		if diff := cmp.Diff(want[m.name], got); diff != "" {
+			t.Errorf("%s: events (-undisturbed +got):\n%s", id, diff)
+		}
+		checked++
+	}
+	if checked < len(acks) {
+		t.Errorf("%d executions are there, %d were acknowledged", checked, len(acks))
+	}
+	t.Logf("%d kills, %d executions acknowledged, %d checked", kills, len(acks), checked)
+}
+
+// kill runs a child and kills it some time after it has opened the store or, when early is set, after it was started.
+func kill(t *testing.T, dir string, upTo int, after time.Duration, early bool) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestCrashChild$", "-test.timeout=10m")
+	cmd.Env = append(os.Environ(), crashDir+"="+dir, crashUpTo+"="+strconv.Itoa(upTo))
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	if !early {
+		var said []string
+		for lines.Scan() {
+			if lines.Text() == "open" {
+				said = nil
+				break
+			}
+			said = append(said, lines.Text())
+		}
+		if said != nil {
+			t.Fatalf("the child did not open the store:\n%s", strings.Join(said, "\n"))
+		}
+	}
+	time.Sleep(after) // the moment of the kill is random in real time: nothing waits for it
+	if err := cmd.Process.Kill(); err != nil {
+		t.Errorf("the child ended by itself: %v", err)
+	}
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), "FAIL") || strings.Contains(lines.Text(), "panic") {
+			t.Errorf("the child says: %s", lines.Text())
+		}
+	}
+	_ = cmd.Wait() // it was killed
+}
+
+// undisturbed returns the sorted event types of one execution of each machine that nothing interrupts.
+func undisturbed(t *testing.T) map[string][]string {
+	t.Helper()
+	e := open(t, engine.Config{Tasks: crashTasks()})
+	all := map[string][]string{}
+	for i, m := range crashMachines {
+		deploy(t, e, m.name, m.definition)
+		id := start(t, e, m.name, fmt.Sprintf(`{"n":%d}`, i))
+		if got := wait(t, e, id); got != m.want(i) {
+			t.Fatalf("undisturbed %s: %s, want %s", m.name, got, m.want(i))
+		}
+		all[m.name] = strings.Fields(types(t, events(t, e, id)))
+		slices.Sort(all[m.name])
+	}
+	return all
+}

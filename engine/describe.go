@@ -1,0 +1,193 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"iter"
+	"time"
+
+	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/internal/pack"
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// Summary is what a list tells of an execution.
+type Summary struct {
+	ID               ID
+	Machine          string
+	Revision         int64
+	Name             string
+	Status           states.Status
+	Started, Stopped time.Time // Stopped is zero while it is running
+	Events           int64     // in its history
+	Redrives         int
+}
+
+// Description is everything about an execution but its history.
+type Description struct {
+	Summary
+	MachineARN   string
+	RoleARN      string
+	Input        json.RawMessage
+	Output       json.RawMessage // of one that succeeded
+	Error, Cause string          // of one that did not; empty when absent
+	Waiting      []Waiting       // of a running one: what each line of control is doing, in the order of the frames
+}
+
+// Waiting says what one line of control of a running execution waits for.
+type Waiting struct {
+	State   string    // name of the current state
+	Type    asl.Type  // of the state
+	For     WaitKind  // what it waits for
+	Index   int       // of the branch or the item; -1 on the top level
+	Since   time.Time // when the state was entered
+	Until   time.Time // when the wait ends by itself: the timer, the next attempt, the timeout; zero: never
+	Attempt int       // 0 for the first try, then the number of the retry
+
+	Resource  string    // of a task
+	Started   bool      // an activity's work, or a job, has begun
+	Worker    string    // who works on it, if it told a name
+	Heartbeat time.Time // when the heartbeat runs out; zero: never
+
+	Running, Done, Total int // of the branches or iterations that it waits for
+}
+
+// WaitKind is what a line of control waits for.
+type WaitKind string
+
+// The kinds of waits.
+const (
+	ForTask     WaitKind = "task"     // the result of a handler or a worker
+	ForCallback WaitKind = "callback" // SendTaskSuccess or SendTaskFailure
+	ForTimer    WaitKind = "timer"    // a Wait state
+	ForRetry    WaitKind = "retry"    // the pause before the next attempt
+	ForBranches WaitKind = "branches" // the branches of a Parallel or the iterations of a Map
+	ForEngine   WaitKind = "engine"   // nothing: it goes on at once
+)
+
+// Describe returns an execution as the store has it.
+//
+// Errors: *[NotFoundError], *[ARNError], *[StoreError].
+func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
+	n, err := e.resolve(ctx, id)
+	if err != nil {
+		return Description{}, err
+	}
+	l, stored, err := e.load(ctx, n)
+	if err != nil {
+		return Description{}, &StoreError{Op: "describe", Err: err}
+	}
+	d := Description{Summary: e.summary(&stored), MachineARN: l.machine.arn, RoleARN: l.machine.role, Input: stored.Input}
+	if stored.Status == states.Running {
+		d.Waiting = waitingOf(l.machine.asl, l.x)
+		return d, nil
+	}
+	o, err := pack.Outcome(stored.Outcome)
+	if err != nil {
+		return Description{}, &StoreError{Op: "describe", Err: err}
+	}
+	r := resultOf(id, stored.Started, o)
+	d.Output, d.Error, d.Cause = r.Output, r.Error, r.Cause
+	return d, nil
+}
+
+func (e *Engine) summary(x *store.Execution) Summary {
+	return Summary{ID: e.arns.id(x.Machine, x.Name), Machine: x.Machine, Revision: x.Revision, Name: x.Name, Status: x.Status,
+		Started: clockTime(x.Started), Stopped: clockTime(x.Stopped), Events: x.Events, Redrives: int(x.Redrives)}
+}
+
+// waitingOf describes the frames of a running execution.
+func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
+	var all []Waiting
+	for _, f := range x.Frames {
+		if f == nil || f.Phase == states.Done {
+			continue
+		}
+		s := m.Flows[f.Flow].States[f.State]
+		c := s.Common()
+		w := Waiting{State: c.Name, Type: c.Type, For: ForEngine, Index: int(f.Index), Since: clockTime(f.Entered),
+			Until: clockTime(f.Due), Attempt: int(f.RetryCount), Heartbeat: clockTime(f.Heartbeat)}
+		if t, ok := s.(*asl.Task); ok {
+			w.Resource = t.Resource.Text
+			if f.Task != nil {
+				w.Started, w.Worker = f.Task.Started, f.Task.Worker
+			}
+		}
+		switch f.Phase {
+		case states.AwaitTask:
+			w.For = ForTask
+			if f.Task != nil && f.Task.Submitted {
+				w.For = ForCallback
+			}
+		case states.AwaitTimer:
+			w.For = ForTimer
+		case states.AwaitRetry:
+			w.For = ForRetry
+		case states.AwaitFrames:
+			w.For = ForBranches
+			if j := f.Join; j != nil {
+				w.Running, w.Done, w.Total = int(j.Running), int(j.Done), len(j.Results)
+			}
+		}
+		all = append(all, w)
+	}
+	return all
+}
+
+// Filter selects executions. Zero fields do not restrict.
+type Filter struct {
+	Machine  string          // name or ARN
+	Statuses []states.Status // any of these
+	From, To time.Time       // started in [From, To)
+	Redriven *bool           // redriven at least once, or never
+	After    ID              // go on after this execution: the last one of the page before
+}
+
+// listPage is how many executions are read at once.
+const listPage = 200
+
+// List returns the executions that match, newest first. Executions that are started meanwhile neither move nor repeat others:
+// to show pages, take as many as fit and put the ID of the last one into Filter.After for the next page. An error ends the
+// sequence, beside a zero Summary.
+//
+// Errors: *[NotFoundError] for Filter.After, *[ARNError], *[StoreError], ErrClosed.
+func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
+	return func(yield func(Summary, error) bool) {
+		if err := e.enter(ctx); err != nil {
+			yield(Summary{}, err)
+			return
+		}
+		q := store.Query{Machine: e.arns.machineName(f.Machine), Statuses: f.Statuses, Redriven: f.Redriven, Limit: listPage, Brief: true}
+		if !f.From.IsZero() {
+			q.From = states.MillisOf(f.From)
+		}
+		if !f.To.IsZero() {
+			q.To = states.MillisOf(f.To)
+		}
+		if f.After != "" {
+			n, err := e.resolve(ctx, f.After)
+			if err != nil {
+				yield(Summary{}, err)
+				return
+			}
+			q.Before = n
+		}
+		for {
+			found, err := e.store.Find(ctx, q)
+			if err != nil {
+				yield(Summary{}, &StoreError{Op: "list", Err: err})
+				return
+			}
+			for i := range found {
+				if !yield(e.summary(&found[i]), nil) {
+					return
+				}
+			}
+			if len(found) < listPage {
+				return
+			}
+			q.Before = found[len(found)-1].ID
+		}
+	}
+}

@@ -1,0 +1,28 @@
+// Package engine runs state machines durably inside a program: it hosts package states on a store.
+//
+// [Open] takes a store and resumes what an earlier process left unfinished; [Engine.Deploy] stores a definition,
+// [Engine.Start] begins an execution of it, [Engine.Wait] waits for its end. Task states call the handlers of a task.Mux.
+// On a file, two lines open everything:
+//
+//	st, err := sqlite.Open(ctx, "orders.db", sqlite.Options{})
+//	e, err := engine.Open(ctx, engine.Config{Store: st, Tasks: &tasks})
+//
+// # What is promised
+//
+// Each transition of an execution happens exactly once. Nothing acts on a transition before it is durable: no handler is
+// called, no Start or Wait returns. A handler is called at least once for each attempt; after a crash, what was out is called
+// again with the same Request.Key and Delivery 2. A resource registered with HandleOnce is called at most once: a lost call
+// fails with States.TaskFailed. Timers go on through restarts, and what came due in between happens at once.
+//
+// # How it works
+//
+// Every execution belongs to one shard, a goroutine that steps it in memory. A step gives a commit; one writer makes the
+// commits of all shards durable, many in one transaction. Of one execution at most one commit is in flight, and what arrives
+// meanwhile is stepped together. An execution that waits costs no goroutine, and leaves memory when too many others are used
+// more recently. When the store fails, the executions concerned are loaded again and go on when it has recovered.
+//
+// One engine at a time owns a store. An engine that loses it stops with [ErrFenced].
+//
+// The package does not know what a state does (see package states), does not store anything by itself (package store), and does
+// not word histories (package history).
+package engine

@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/states"
+)
+
+// SetStep replaces states.Step before anything is started.
+func SetStep(e *Engine, step func(*asl.Machine, *states.Execution, *states.Env, states.Input) (states.Commit, error)) {
+	e.step = step
+}
+
+// Holding returns how many executions, timers and calls the engine has in memory.
+func Holding(e *Engine) (runs, timers, calls int) {
+	for _, s := range e.shards {
+		s.mu.Lock()
+		runs += len(s.runs)
+		s.mu.Unlock()
+	}
+	e.timers.mu.Lock()
+	timers = len(e.timers.heap.items)
+	e.timers.mu.Unlock()
+	e.dispatcher.mu.Lock()
+	calls = len(e.dispatcher.calls)
+	e.dispatcher.mu.Unlock()
+	return runs, timers, calls
+}

@@ -1,0 +1,75 @@
+package engine_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/gait-engine/gait/engine"
+	"github.com/gait-engine/gait/store"
+	"github.com/gait-engine/gait/store/memory"
+	"github.com/gait-engine/gait/task"
+)
+
+// TestRandomStoreFaults lets every third batch fail, some of them after they were stored, while executions are evicted and
+// tasks queue up. Everything must end as if nothing had happened, and every task must have been called.
+func TestRandomStoreFaults(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { randomStoreFaults(t, seed) })
+		})
+	}
+}
+
+func randomStoreFaults(t *testing.T, seed uint64) {
+	random := rand.New(rand.NewPCG(seed, 1))
+	st := &flaky{Store: memory.New()}
+	e := open(t, engine.Config{Store: st, Shards: 2, Loaded: 4, MaxTasks: 2, Batch: 5,
+		Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
+			time.Sleep(10 * time.Millisecond)
+			return r.Input, nil
+		})})
+	deploy(t, e, "chain", chain(4))
+	st.set(func(batch []store.Write) error {
+		switch random.IntN(6) {
+		case 0:
+			return errDisk
+		case 1:
+			st.Store.Apply(context.Background(), 1, batch)
+			return errDisk
+		}
+		return nil
+	})
+	const executions = 100
+	for i := range executions {
+		name := engine.WithName(fmt.Sprint("e", i))
+		_, err := e.Start(t.Context(), "chain", fmt.Append(nil, i), name)
+		for failed := (*engine.StoreError)(nil); errors.As(err, &failed); {
+			// As a caller does who does not know whether the first start succeeded.
+			_, err = e.Start(t.Context(), "chain", fmt.Append(nil, i), name)
+		}
+		if exists := (*engine.ExistsError)(nil); err != nil && !errors.As(err, &exists) {
+			t.Fatalf("start %d: %v", i, err)
+		}
+	}
+	for i := range executions {
+		id := e.ID("chain", fmt.Sprint("e", i))
+		if got, want := wait(t, e, id), fmt.Sprint("SUCCEEDED ", i); got != want {
+			t.Errorf("%s: %s, want %s", id, got, want)
+		}
+		if got := len(events(t, e, id)); got != 2+4*5 {
+			t.Errorf("%s: %d events, want %d", id, got, 2+4*5)
+		}
+		types(t, events(t, e, id))
+	}
+	synctest.Wait()
+	if _, _, calls := engine.Holding(e); calls != 0 {
+		t.Errorf("%d calls are left in the dispatcher", calls)
+	}
+}

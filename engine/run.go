@@ -1,0 +1,138 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/gait-engine/gait/internal/pack"
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// run is an execution in memory. It belongs to its shard's goroutine; only id and shard may be read by others.
+type run struct {
+	id      states.ExecID
+	machine *machine
+	arn     ID
+	host    states.Host
+	x       *states.Execution // nil until it is loaded
+	create  *store.Execution  // header, until the first commit is durable
+
+	inbox    []entry // what arrived while it could not be stepped
+	flying   []entry // what the commit in flight was made from
+	inflight bool    // a commit is with the writer
+	loading  bool
+	more     bool          // the last commit asked for a Continue
+	tick     bool          // a timer fired
+	resend   bool          // pending tasks are to be delivered again
+	queued   bool          // is on the shard's list of runs to step
+	delivery int           // of the tasks that resend delivers
+	failures int           // of the store, in a row
+	fed      int           // places of the feeder that it holds
+	due      states.Millis // the timer that is set for it
+
+	newer, older *run // the shard's list of idle runs, when idle
+	idle         bool
+}
+
+// entry is an input and the caller who waits for it to become durable.
+type entry struct {
+	in   states.Input
+	call *call
+}
+
+// call is a caller of the engine who waits. Only the first answer counts.
+type call struct {
+	done chan error // has room for one
+	ref  states.Ref // of the wait that must be open; zero: no condition
+}
+
+// newCall returns a caller; ref is the wait that must be open for its input, or zero.
+func newCall(ref states.Ref) *call { return &call{done: make(chan error, 1), ref: ref} }
+
+func (c *call) answer(err error) {
+	if c == nil {
+		return
+	}
+	select {
+	case c.done <- err:
+	default:
+	}
+}
+
+// host returns what the context object says of an execution for as long as it is not redriven.
+//
+// Source: recorded context objects: Id, Input, StartTime, Name, RoleArn, RedriveCount, in this order.
+func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Value, redrives int32) states.Host {
+	return states.Host{
+		Execution: value.Obj(
+			value.M("Id", value.FromString(string(arn))),
+			value.M("Input", input),
+			value.M("StartTime", value.FromString(timestamp(started))),
+			value.M("Name", value.FromString(arn.Name())),
+			value.M("RoleArn", value.FromString(m.role)),
+			value.M("RedriveCount", value.FromInt(int64(redrives))),
+		),
+		StateMachine: m.member,
+		RoleARN:      m.role,
+		Region:       e.cfg.Region,
+	}
+}
+
+// timestamp writes a time as the context object does: ISO 8601 in UTC with the fraction's trailing zeros dropped.
+func timestamp(m states.Millis) string { return m.Time().Format(time.RFC3339Nano) }
+
+// write fills w in with the commit c, which made r.x what it is. The bytes are in buf, which is returned.
+func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []byte) []byte {
+	x := r.x
+	buf = pack.AppendCommit(buf, c, x)
+	log := len(buf)
+	buf = pack.AppendExecution(buf, x)
+	state := len(buf)
+	if x.Outcome != nil {
+		buf = pack.AppendOutcome(buf, x.Outcome)
+	}
+	due := x.NextDue()
+	if r.due > now && (due == 0 || r.due < due) {
+		due = r.due // the timer that is set stays, see Write.Due
+	}
+	*w = store.Write{
+		Create: r.create, ID: r.id, Base: c.Base, FirstEvent: c.FirstEvent, Events: x.Events,
+		Log: buf[:log:log], State: buf[log:state:state], Status: x.Status, Due: due,
+		Pending: deliverable(x), Redrives: x.Redrives,
+	}
+	if x.Outcome != nil {
+		w.Stopped, w.Outcome = x.Outcome.Stopped, buf[state:]
+	}
+	return buf
+}
+
+// deliverable reports whether x has something that the engine must do by itself after a restart: deliver a task, or go on.
+func deliverable(x *states.Execution) bool {
+	if x.Status != states.Running {
+		return false
+	}
+	if len(x.Ready) > 0 {
+		return true
+	}
+	for _, f := range x.Frames {
+		if waitsForHost(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// waitsForHost reports whether the engine owes f a call of a handler.
+func waitsForHost(f *states.Frame) bool {
+	return f != nil && f.Phase == states.AwaitTask && f.Task != nil && !f.Task.Submitted
+}
+
+// open reports whether the wait that ref addresses still goes on.
+func open(x *states.Execution, ref states.Ref) bool {
+	if x == nil || x.Status != states.Running || int(ref.Frame) >= len(x.Frames) || ref.Frame < 0 {
+		return false
+	}
+	f := x.Frames[ref.Frame]
+	return f != nil && f.Gen == ref.Gen && f.Phase == states.AwaitTask
+}

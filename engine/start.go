@@ -1,0 +1,156 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// StartOption tunes one Start.
+type StartOption func(*start)
+
+type start struct{ name string }
+
+// WithName names the execution. A start with the same name and input as a running execution of the machine returns that
+// execution: a caller who does not know whether its start succeeded starts again. Default: a new UUID.
+func WithName(name string) StartOption { return func(s *start) { s.name = name } }
+
+// Start begins an execution of the newest revision of a machine, given by name or ARN, and returns when it is durable. input is
+// JSON of at most Limits.Payload bytes; nil means {}.
+//
+// Errors: *[NotFoundError] for an unknown machine, *[InputError], *[NameError], *[ExistsError] when the name is taken by an
+// execution with another input or one that has ended, *[StoreError]. When ctx ends, the execution may have been started
+// all the same.
+func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts ...StartOption) (ID, error) {
+	if err := e.enter(ctx); err != nil {
+		return "", err
+	}
+	var s start
+	for _, opt := range opts {
+		opt(&s)
+	}
+	if s.name == "" {
+		s.name = newName()
+	} else if err := checkName(s.name); err != nil {
+		return "", err
+	}
+	if input == nil {
+		input = []byte("{}")
+	}
+	doc, err := e.checkInput(input)
+	if err != nil {
+		return "", err
+	}
+	m, err := e.machine(ctx, e.arns.machineName(machine), 0)
+	if err != nil {
+		return "", err
+	}
+	now := states.MillisOf(e.clock.Now())
+	id := states.ExecID(e.lastID.Add(1))
+	r := &run{id: id, machine: m, arn: e.arns.id(m.name, s.name), x: &states.Execution{ID: id}}
+	r.host = e.host(m, r.arn, now, doc, 0)
+	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: bytes.Clone(input), Started: now}
+	err = e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
+	if errors.Is(err, store.ErrExists) {
+		return e.started(ctx, r.arn, doc)
+	}
+	if err != nil {
+		return "", err
+	}
+	return r.arn, nil
+}
+
+// checkInput parses the input of an execution.
+func (e *Engine) checkInput(input []byte) (value.Value, error) {
+	if limit := e.cfg.Limits.Payload; limit > 0 && len(input) > limit {
+		return value.Value{}, &InputError{Reason: fmt.Sprintf("the input has %d bytes, the limit is %d", len(input), limit)}
+	}
+	if len(input) == 0 {
+		return value.Value{}, &InputError{Reason: "Invalid execution input."}
+	}
+	doc, err := value.Parse(input)
+	if err != nil {
+		return value.Value{}, &InputError{Reason: err.Error(), Err: err}
+	}
+	return doc, nil
+}
+
+// started answers a start whose name is taken. Inputs are compared as documents: a client that encodes a map again may write
+// its members in another order.
+//
+// Source: API reference, StartExecution, idempotency.
+func (e *Engine) started(ctx context.Context, id ID, input value.Value) (ID, error) {
+	machine, name, err := e.arns.split(id)
+	if err != nil {
+		return "", err
+	}
+	found, err := e.store.Find(ctx, store.Query{Machine: machine, Name: name, Limit: 1})
+	if err != nil {
+		return "", &StoreError{Op: "find", Err: err}
+	}
+	if len(found) == 0 || found[0].Status != states.Running {
+		return "", &ExistsError{ID: id}
+	}
+	before, err := value.Parse(found[0].Input)
+	if err != nil {
+		return "", fmt.Errorf("engine: input of %s as stored: %w", id, err)
+	}
+	if !before.Equal(input) {
+		return "", &ExistsError{ID: id}
+	}
+	return id, nil
+}
+
+// ID returns the ID of the execution of a machine, given by name or ARN, that has this name, whether or not there is one.
+func (e *Engine) ID(machine, name string) ID { return e.arns.id(e.arns.machineName(machine), name) }
+
+// Stop ends a running execution with status ABORTED and returns when that is durable. Handlers that work for it are cancelled.
+// Empty strings leave error and cause absent. An execution that has ended stays as it is, without an error.
+//
+// Errors: *[NotFoundError], *[ARNError], *[StoreError], *[HaltedError].
+func (e *Engine) Stop(ctx context.Context, id ID, errName, cause string) error {
+	n, err := e.resolve(ctx, id)
+	if err != nil {
+		return err
+	}
+	return e.send(ctx, n, states.Abort{Error: text(errName), Cause: text(cause)}, states.Ref{})
+}
+
+func text(s string) states.Text { return states.Text{Set: s != "", S: s} }
+
+// resolve returns the number of an execution.
+func (e *Engine) resolve(ctx context.Context, id ID) (states.ExecID, error) {
+	if err := e.enter(ctx); err != nil {
+		return 0, err
+	}
+	if n, ok := e.ids.get(id); ok {
+		return n, nil
+	}
+	machine, name, err := e.arns.split(id)
+	if err != nil {
+		return 0, err
+	}
+	found, err := e.store.Find(ctx, store.Query{Machine: machine, Name: name, Limit: 1, Brief: true})
+	if err != nil {
+		return 0, &StoreError{Op: "find", Err: err}
+	}
+	if len(found) == 0 {
+		return 0, &NotFoundError{ARN: string(id)}
+	}
+	e.ids.put(id, found[0].ID)
+	return found[0].ID, nil
+}
+
+// clockTime returns m as a time, the zero time for 0.
+func clockTime(m states.Millis) time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return m.Time()
+}

@@ -25,13 +25,15 @@ type Options struct {
 	// Sync says that an Express execution is started by StartSyncExecution: AWS then shows no RedriveCount in its context object.
 	Sync bool
 
+	// Limits are the quotas. An Express execution has no limit of history events unless Limits sets one, as on AWS.
 	Limits states.Limits
 	// Seed feeds States.UUID, States.MathRandom and the jitter of retries.
 	Seed [16]byte
 	// MaxElapsed ends the run when the execution wants to wait beyond it, in virtual time; default 100 years.
 	MaxElapsed time.Duration
-	// MaxSteps bounds the number of steps, so that a loop ends; default 100,000. Beyond it Run fails with [ErrBudget].
-	MaxSteps int
+	// MaxSteps and MaxEvents bound the number of steps and of history events, so that a loop ends; default 100,000 and 200,000.
+	// Beyond them Run fails with [ErrBudget].
+	MaxSteps, MaxEvents int
 }
 
 // Stop is a StopExecution call. It is made at the first moment at which After has passed, at least Events history events are
@@ -65,6 +67,12 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxSteps <= 0 {
 		o.MaxSteps = 100_000
+	}
+	if o.MaxEvents <= 0 {
+		o.MaxEvents = 200_000
+	}
+	if o.Express && o.Limits.Events == 0 {
+		o.Limits.Events = -1
 	}
 	return o
 }

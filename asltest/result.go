@@ -7,8 +7,8 @@ import (
 	"github.com/gait-engine/gait/history"
 )
 
-// ErrBudget is the error of [Run] when the execution took more than Options.MaxSteps steps.
-var ErrBudget = errors.New("asltest: the execution took too many steps")
+// ErrBudget is the error of [Run] when the execution took more steps or events than Options allow.
+var ErrBudget = errors.New("asltest: the execution took too many steps or events")
 
 // Result is what happened. Its slices belong to the caller.
 type Result struct {

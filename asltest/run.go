@@ -115,7 +115,7 @@ func (r *runner) advance(due states.Millis) bool {
 func (r *runner) step(in states.Input) error {
 	for {
 		r.steps++
-		if r.steps > r.o.MaxSteps {
+		if r.steps > r.o.MaxSteps || len(r.records) > r.o.MaxEvents {
 			return ErrBudget
 		}
 		r.env.Now = r.now.Time()

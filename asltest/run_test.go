@@ -158,6 +158,13 @@ func TestARunThatCannotGoOnEnds(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
+	t.Run("a loop of an Express execution uses up the budget", func(t *testing.T) {
+		t.Parallel()
+		r, err := asltest.Run(compile(t, loop), `{}`, asltest.Options{Express: true, MaxEvents: 30_000})
+		if !errors.Is(err, asltest.ErrBudget) || len(r.Events) < 30_000 || len(r.Events) > 31_000 {
+			t.Errorf("got %v", err)
+		}
+	})
 	t.Run("a loop ends at the limit of the history", func(t *testing.T) {
 		t.Parallel()
 		r := run(t, loop, `{}`, asltest.Options{})

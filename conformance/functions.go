@@ -107,7 +107,7 @@ func invocation(payload string) string {
 
 // pythonJSON is the text that Python's json.dumps gives: with a space after colons and commas.
 func pythonJSON(v value.Value) string {
-	return python(v, ": ", value.Value.JSON, "null", "true", "false")
+	return python(v, value.Value.JSON, "null", "true", "false")
 }
 
 // pythonText is the text that Python's str gives.
@@ -115,7 +115,7 @@ func pythonText(v value.Value) string {
 	if v.Kind() == value.String {
 		return v.Str()
 	}
-	return python(v, ": ", pythonQuoted, "None", "True", "False")
+	return python(v, pythonQuoted, "None", "True", "False")
 }
 
 func pythonQuoted(v value.Value) string {
@@ -126,7 +126,7 @@ func pythonQuoted(v value.Value) string {
 	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`, "\n", `\n`, "\t", `\t`).Replace(s) + "'"
 }
 
-func python(v value.Value, colon string, quote func(value.Value) string, null, yes, no string) string {
+func python(v value.Value, quote func(value.Value) string, null, yes, no string) string {
 	var parts []string
 	switch v.Kind() {
 	case value.Null:
@@ -140,12 +140,12 @@ func python(v value.Value, colon string, quote func(value.Value) string, null, y
 		return quote(v)
 	case value.Array:
 		for _, e := range v.Elems() {
-			parts = append(parts, python(e, colon, quote, null, yes, no))
+			parts = append(parts, python(e, quote, null, yes, no))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case value.Object:
 		for _, m := range v.Members() {
-			parts = append(parts, quote(value.FromString(m.Key))+colon+python(m.Value, colon, quote, null, yes, no))
+			parts = append(parts, quote(value.FromString(m.Key))+": "+python(m.Value, quote, null, yes, no))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	}

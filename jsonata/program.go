@@ -59,13 +59,14 @@ func WithMaxNesting(levels int) Option { return func(c *config) { c.nesting = le
 // Compile parses an expression.
 //
 // The error is an *[Error] with an S code: what is wrong, at which UTF-16 offset. Beside the codes of the reference there are
-// S0303, an invalid regular expression, and S0304, an expression that is too long or nested too deeply.
+// S0303, an invalid regular expression, and S0304, an expression that is too long or nested too deeply. Bytes of the source that
+// are not UTF-8 count as U+FFFD.
 func Compile(source string, opts ...Option) (*Program, error) {
 	c := config{dialect: standardDialect, nesting: 2000, length: 1 << 20}
 	for _, o := range opts {
 		o(&c)
 	}
-	p, err := compile(source, &c, nil, nil)
+	p, err := compile(toValid(source), &c, nil, nil)
 	if err != nil {
 		return nil, err.finish()
 	}

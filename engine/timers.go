@@ -3,16 +3,18 @@ package engine
 import (
 	"container/heap"
 	"context"
+	"math"
 	"sync"
 	"time"
 
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
 )
 
 // The heap holds the timers of the near future; the rest is only in the store.
 const (
 	timerWindow = states.Millis(60_000) // how far the heap reaches after a refill
-	timerRefill = states.Millis(30_000) // it is refilled when it reaches less far than this
+	timerLead   = states.Millis(30_000) // how long before a timer beyond the heap is due it is fetched
 	timerPage   = 10_000                // timers read at once
 	timerPause  = states.Millis(50)     // between two refills when there is more than a page
 	timerRetry  = time.Second           // after the store could not be read
@@ -20,14 +22,15 @@ const (
 
 // timers wakes executions up when something is due.
 type timers struct {
-	mu      sync.Mutex
-	heap    dueHeap
-	horizon states.Millis // every timer due until here is in the heap
-	wake    chan struct{} // has room for one
+	mu       sync.Mutex
+	heap     dueHeap
+	horizon  states.Millis // every timer due until here is in the heap
+	refillAt states.Millis // when to read the store again; 0: when a timer beyond the horizon is set
+	wake     chan struct{} // has room for one
 }
 
 func newTimers() *timers {
-	return &timers{wake: make(chan struct{}, 1), heap: dueHeap{at: map[states.ExecID]int{}}}
+	return &timers{wake: make(chan struct{}, 1), heap: dueHeap{at: map[states.ExecID]int{}}, refillAt: 1}
 }
 
 // set makes due the only timer of id, 0 for none. Timers beyond the horizon are left to the store.
@@ -35,11 +38,13 @@ func (t *timers) set(id states.ExecID, due states.Millis) {
 	t.mu.Lock()
 	i, known := t.heap.at[id]
 	first := t.heap.first()
+	fetch := false
 	switch {
 	case due == 0 || due > t.horizon:
 		if known {
 			heap.Remove(&t.heap, i)
 		}
+		fetch = due != 0 && t.fetchBefore(due)
 	case known:
 		t.heap.items[i].due = due
 		heap.Fix(&t.heap, i)
@@ -49,9 +54,20 @@ func (t *timers) set(id states.ExecID, due states.Millis) {
 	now := t.heap.first()
 	earlier := now != 0 && (first == 0 || now < first)
 	t.mu.Unlock()
-	if earlier {
+	if earlier || fetch {
 		t.poke()
 	}
+}
+
+// fetchBefore makes the store be read in time for a timer beyond the horizon, and reports whether that is earlier than it would
+// have been. t.mu is held.
+func (t *timers) fetchBefore(due states.Millis) bool {
+	at := max(due-timerLead, 1)
+	if t.refillAt != 0 && t.refillAt <= at {
+		return false
+	}
+	t.refillAt = at
+	return true
 }
 
 func (t *timers) poke() {
@@ -61,16 +77,16 @@ func (t *timers) poke() {
 	}
 }
 
-// expired removes and returns what is due at now, and says when to look again.
+// expired removes and returns what is due at now, and says when to look again, 0 for not before something is set.
 func (t *timers) expired(now states.Millis) (ids []states.ExecID, next states.Millis) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for len(t.heap.items) > 0 && t.heap.items[0].due <= now {
 		ids = append(ids, heap.Pop(&t.heap).(dueItem).id)
 	}
-	next = max(t.horizon-timerRefill, now+timerPause)
-	if first := t.heap.first(); first != 0 {
-		next = min(next, first)
+	next = t.refillAt
+	if first := t.heap.first(); first != 0 && (next == 0 || first < next) {
+		next = first
 	}
 	return ids, next
 }
@@ -95,10 +111,13 @@ func (e *Engine) keepTime(ctx context.Context) {
 		for _, id := range ids {
 			e.shardOf(id).post(message{kind: tickMessage, id: id})
 		}
-		if wait == 0 {
+		if wait == 0 && next != 0 {
 			wait = next.Time().Sub(e.clock.Now())
 		}
-		stop := e.clock.AfterFunc(wait, t.poke)
+		stop := func() bool { return false }
+		if wait != 0 || next != 0 {
+			stop = e.clock.AfterFunc(wait, t.poke)
+		}
 		select {
 		case <-t.wake:
 			stop()
@@ -112,22 +131,26 @@ func (e *Engine) keepTime(ctx context.Context) {
 func (t *timers) needsRefill(now states.Millis) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.horizon < now+timerRefill
+	return t.refillAt != 0 && t.refillAt <= now
 }
 
-// refill reads the timers of the next window from the store. The horizon is raised first: a commit that becomes durable after
-// the store was read then sets its timer itself, and one that was durable before is read.
+// refill reads the timers of the next window from the store, and when the first one beyond is due. The horizon is raised first: a
+// commit that becomes durable after the store was read then sets its timer itself, and one that was durable before is read.
 func (e *Engine) refill(ctx context.Context, now states.Millis) error {
 	t := e.timers
 	t.mu.Lock()
-	before := t.horizon
-	t.horizon = now + timerWindow
+	horizon, refillAt := t.horizon, t.refillAt
+	t.horizon, t.refillAt = now+timerWindow, 0
 	t.mu.Unlock()
 	rows, err := e.store.Due(ctx, now+timerWindow, timerPage)
+	var beyond []store.DueExecution
+	if err == nil && len(rows) < timerPage {
+		beyond, err = e.store.Due(ctx, math.MaxInt64, len(rows)+1)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if err != nil {
-		t.horizon = before
+		t.horizon, t.refillAt = horizon, refillAt
 		return err
 	}
 	for _, row := range rows {
@@ -139,8 +162,14 @@ func (e *Engine) refill(ctx context.Context, now states.Millis) error {
 			heap.Fix(&t.heap, i)
 		}
 	}
-	if len(rows) == timerPage {
-		t.horizon = rows[len(rows)-1].Due - 1 // more to come: the next refill is early
+	switch {
+	case len(rows) == timerPage: // there may be more: they are read when these are done
+		last := rows[len(rows)-1].Due
+		t.horizon, t.refillAt = last-1, max(last, now+timerPause)
+	case len(beyond) > 0:
+		if last := beyond[len(beyond)-1].Due; last > t.horizon {
+			t.fetchBefore(last)
+		}
 	}
 	return nil
 }

@@ -220,12 +220,13 @@ const (
 	lNulls
 	lTask
 	lHeartbeat
+	lTimedOut
 	lFields
 )
 
 func (e *encoder) failure(f *states.Failure) {
 	e.uint(bit(lName, f.Name.Set) | bit(lCause, f.Cause.Set) | bit(lNulls, f.Nulls) | bit(lTask, f.Task) |
-		bit(lHeartbeat, f.Heartbeat))
+		bit(lHeartbeat, f.Heartbeat) | bit(lTimedOut, f.TimedOut))
 	if f.Name.Set {
 		e.text(f.Name.S)
 	}
@@ -243,5 +244,6 @@ func (d *decoder) failure() (f states.Failure) {
 		f.Cause = states.Some(d.text())
 	}
 	f.Nulls, f.Task, f.Heartbeat = has&(1<<lNulls) != 0, has&(1<<lTask) != 0, has&(1<<lHeartbeat) != 0
+	f.TimedOut = has&(1<<lTimedOut) != 0
 	return f
 }

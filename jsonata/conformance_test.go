@@ -342,3 +342,54 @@ func TestSuiteOfTheReference(t *testing.T) {
 		t.Errorf("only %d cases passed", passed)
 	}
 }
+
+// Rules that no case of the suite states: results and errors observed of the reference.
+func TestObservedBehaviour(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ expr, want string }{
+		{`foo.bar@$x.baz{$string($x): $y}`, `{}`},
+		{`{"a": missing.x@$v{$v: 1}}`, `{"a":{}}`},
+		{`$power(862.74, 3)`, `642154902.178824`},
+		{`$power(139, 1/3)`, `5.180101467380292`},
+		{`$substring("hello", missing, 2)`, `""`},
+		{`$formatInteger(12, "..###0;o")`, `".2nd"`},
+		{`$formatBase(1e16, 3)`, `"1210120101001122220202120220112101"`},
+		{`$fromMillis(0, "[Q1]")`, `"undefined"`},
+		{`$string(1000000000000005)`, `"1000000000000010"`},
+		{`$map([1,2], $string ~> $length)`, `[1,1]`},
+		{`$split("a😀", "") ~> $join("")`, `"a😀"`},
+		{`$uppercase("ß ﬁ")`, `"SS FI"`},
+		{`$lowercase("ΑΣ ΣΑ")`, `"ας σα"`},
+		{`$match("x1", /(y)?\d/).groups`, `[null]`},
+		{`"\ud83d" & "\ude00"`, `"😀"`},
+		{`$spread([{"a": 1}])`, `[{"a":1}]`},
+		{`$keys({"b": 1, "10": 2, "9": 3})`, `["9","10","b"]`},
+		{`[1, 2, 3]@$i.$`, `[4,5]`},
+		{`$contains("aXbX", /(?<=b)x$/i)`, `true`},
+		{`$replace("2024-05", /(\d+)-(\d+)/, "$2/$1")`, `"05/2024"`},
+		{`$distinct([1, "1", 1, {"a": 1}, {"a": 1}])`, `[1,"1",{"a":1}]`},
+		{`($f := function($x)<n:n>{$x}; $f("a"))`, `T0410 33: Argument 1 of function "f" does not match function signature`},
+		{`1 + true`, `T2002 3: The right side of the "+" operator must evaluate to a number`},
+		{`true and (1 + "x")`, `T2002 8: The right side of the "and" operator must evaluate to a number`},
+		{`$sqrt(-1)`, `D3060 6: The sqrt function cannot be applied to a negative number: -1`},
+		{`"日本" + 1`, `T2001 6: The left side of the "+" operator must evaluate to a number`},
+		{`/a**/`, `S0303 5: Invalid regular expression: /a**/: Nothing to repeat`},
+	}
+	input := value.FromArray([]value.Value{value.FromInt(4), value.FromInt(5)})
+	for _, test := range tests {
+		p, err := Compile(test.expr)
+		got := ""
+		if err == nil {
+			var v value.Value
+			if v, _, err = p.EvalValue(testEnv(context.Background(), Limits{}), input); err == nil {
+				got = v.JSON()
+			}
+		}
+		if e, ok := err.(*Error); ok {
+			got = fmt.Sprintf("%s %d: %s", e.Code, e.Position, e.Message)
+		}
+		if got != test.want {
+			t.Errorf("%s\ngot  %s\nwant %s", test.expr, got, test.want)
+		}
+	}
+}

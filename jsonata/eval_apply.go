@@ -243,7 +243,7 @@ func (s *state) applyOnce(proc value.Value, args []value.Value, in value.Value) 
 		return s.apply(newFunction(fn), args, value.Value{})
 	}
 	v, err := s.invoke(fn, args, in)
-	if err != nil && err.Code != "U1001" {
+	if err != nil && err.Code != "U1001" && fn.kind != chainFunction {
 		if fn.named && isUndefined(err.token) {
 			err.token = fn.token
 		}

@@ -70,8 +70,8 @@ func (s *state) tuplePath(n *node, in value.Value, f *frame) (value.Value, *Erro
 			break
 		}
 	}
-	if ts == nil {
-		return s.endPath(n, cur, f)
+	if ts == nil { // ended before the first tuple; the grouping still expects its frame
+		return s.endPath(n, cur, newFrame(f, int(n.nslots)))
 	}
 	if n.group != nil {
 		return s.groupBy(n.group, undefined, &tupleGroup{ts, n}, f)

@@ -356,7 +356,7 @@ func fnReplace(s *state, in value.Value, args []value.Value) (value.Value, *Erro
 	}
 	var b builder
 	if pattern.Kind() == value.String {
-		return s.replaceText(text, pattern.Str(), stringOr(with, ""), limit)
+		return s.replaceText(text, pattern.Str(), stringOr(with, "undefined"), limit)
 	}
 	f, err := s.match(pattern, args[0])
 	if err != nil {

@@ -96,8 +96,8 @@ func roundTo(f float64, precision float64) float64 {
 
 // shift multiplies by a power of ten in the text: it appends the exponent, or adds to the one that is there.
 func shift(f, by float64) float64 {
-	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return f
+	if !finite(f) {
+		return math.NaN()
 	}
 	text := numberText(f)
 	exponent := by

@@ -319,7 +319,7 @@ func (p *parser) signature(n *node) *Error {
 	}
 	sig, err := parseSignature(text)
 	if err != nil {
-		err.Position = at + err.offset
+		err.Position = at + utf16Length(text[:err.offset])
 		return err
 	}
 	n.ext().sig = sig

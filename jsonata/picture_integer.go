@@ -18,7 +18,6 @@ type integerFormat struct {
 	regular   int // distance of the separators, 0 when they are irregular
 	groups    []separator
 	token     string
-	width     int // for parsing dates: exactly so many digits, when > 0
 }
 
 type separator struct {

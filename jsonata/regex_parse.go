@@ -55,7 +55,6 @@ type reNode struct {
 	min, max int // quantifier; max < 0 is no bound
 	lazy     bool
 	group    int // capture, back reference
-	name     string
 	negative bool
 	behind   bool
 	from, to int // groups inside

@@ -37,7 +37,6 @@ type varRef struct {
 	name   string
 	at     []place
 	global int32 // index of the name among the globals of the program; -1 when it is certainly bound in a frame
-	input  bool  // $: the context
 }
 
 type place struct{ hops, slot int32 }

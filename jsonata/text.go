@@ -49,16 +49,6 @@ func leadingLow(s string) (uint16, bool) {
 	return 0, false
 }
 
-// concat joins strings, and the halves of a surrogate pair where they meet.
-func concat(a, b string) string {
-	if high, ok := trailingHigh(a); ok {
-		if low, ok := leadingLow(b); ok {
-			return a[:len(a)-3] + string(0x10000+rune(high-0xd800)<<10+rune(low-0xdc00)) + b[3:]
-		}
-	}
-	return a + b
-}
-
 // builder collects text like strings.Builder and joins surrogate halves.
 type builder struct{ buf []byte }
 

@@ -264,9 +264,7 @@ func identical(a, b value.Value) bool {
 	return a.Same(b)
 }
 
-// less compares strings by UTF-16 unit.
-func lessString(a, b string) bool { return compareStrings(a, b) < 0 }
-
+// compareStrings orders strings by UTF-16 unit.
 func compareStrings(a, b string) int {
 	n := min(len(a), len(b))
 	for i := 0; i < n; i++ {

@@ -70,6 +70,24 @@ func (s *Source) Validate(opts Options) []Diagnostic {
 	return compile(string(s.Definition), opts, s.places).diagnostics()
 }
 
+// Position is a place in a file; lines and columns count from 1.
+type Position struct{ Line, Column int }
+
+// Positions returns where the values at these JSON pointers stand in the file. Where there is no value it is the place of the
+// nearest one around it. The text is read once for all of them.
+func (s *Source) Positions(pointers ...string) []Position {
+	at := make([]finding, len(pointers))
+	for i, p := range pointers {
+		at[i].Pointer = p
+	}
+	(&compiler{src: string(s.Definition), places: s.places}).position(at)
+	out := make([]Position, len(at))
+	for i := range at {
+		out[i] = Position{max(1, at[i].Line), max(1, at[i].Column)}
+	}
+	return out
+}
+
 // substituter replaces placeholders and remembers those that have no value.
 type substituter struct {
 	values  map[string]string

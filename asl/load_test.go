@@ -188,3 +188,20 @@ func FuzzRead(f *testing.F) {
 		}
 	})
 }
+
+func TestPositionsPointIntoTheFile(t *testing.T) {
+	t.Parallel()
+	for name, text := range map[string]string{
+		"m.json": "{\"StartAt\": \"A\",\n \"States\": {\n  \"A\": {\"Type\": \"Succeed\"}}}",
+		"m.yaml": "StartAt: A\nStates:\n  A: {Type: Succeed}\n",
+	} {
+		src, err := asl.Read(name, []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := src.Positions("", "/States/A", "/States/A/None")
+		if len(got) != 3 || got[0].Line != 1 || got[1].Line != 3 || got[2].Line != 3 || got[1].Column < 6 {
+			t.Errorf("%s: got %v, want lines 1, 3, 3", name, got)
+		}
+	}
+}

@@ -25,8 +25,12 @@ func (s *stepper) choose(f *Frame, st *asl.Choice) (output, assigned value.Value
 			return output, assigned, next, err
 		}
 		if holds {
+			s.turn(TookRule, i)
 			target, assign, out = r.Next, r.Assign, r.Output
 			break
+		}
+		if i == len(st.Rules)-1 && target != asl.NoState {
+			s.turn(TookDefault, 0)
 		}
 	}
 	if target == asl.NoState {

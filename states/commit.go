@@ -42,6 +42,8 @@ type Env struct {
 	Limits   Limits
 	// Discard leaves Commit.Records empty; events are counted all the same. For runs that nobody looks back at.
 	Discard bool
+	// Watch, when it is set, is told what of the definition the step reached. Coverage is made of it; it must not call back.
+	Watch func(Turn)
 }
 
 // Host is what stays the same for all steps of one execution.

@@ -23,6 +23,7 @@ func (s *stepper) enter(f *Frame) {
 	f.EnteredPrev, f.Entered = f.Prev, s.now
 	f.Attempts, f.RetryCount, f.Result = nil, 0, value.Value{}
 	s.focus(f)
+	s.turn(EnteredState, 0)
 	f.EnteredEvent = s.on(f, Record{Type: enteredEvents[s.common.Type], Name: s.common.Name, Doc: f.Input, HasDoc: true})
 	s.work(f)
 }
@@ -63,6 +64,9 @@ func (s *stepper) exit(f *Frame) {
 	if err != nil {
 		s.raise(f, err)
 		return
+	}
+	if s.common.Type != asl.TypeChoice && s.common.Type != asl.TypeSucceed {
+		s.turn(TookNext, 0)
 	}
 	s.leave(f, output, assigned, next)
 }

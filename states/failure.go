@@ -92,6 +92,7 @@ func (s *stepper) fail(f *Frame, e Failure) {
 	}
 	for i := range c.Catch {
 		if matches(c.Catch[i].ErrorEquals, e) {
+			s.turn(TookCatch, i)
 			s.catch(f, &c.Catch[i], e)
 			return
 		}
@@ -112,6 +113,7 @@ func (s *stepper) retry(f *Frame, retriers []asl.Retrier, e Failure) bool {
 		if int64(f.Attempts[i]) >= r.MaxAttempts || f.Attempts[i] == math.MaxUint16 {
 			return false
 		}
+		s.turn(UsedRetrier, i)
 		f.Attempts[i]++
 		f.RetryCount++
 		f.Task, f.Join, f.Heartbeat, f.Result = nil, nil, 0, value.Value{}

@@ -49,8 +49,8 @@ func TestHostileExpressionsEndInABudgetError(t *testing.T) {
 		name string
 		opts []Option
 	}{
-		{"default", []Option{WithLimits(Limits{Steps: 5_000_000, TotalBytes: 256 << 20, ValueBytes: 64 << 20})}},
-		{"aws", []Option{AWS(), WithLimits(Limits{Steps: 5_000_000})}},
+		{"default", []Option{WithLimits(Limits{Steps: 2_000_000, TotalBytes: 256 << 20, ValueBytes: 64 << 20})}},
+		{"aws", []Option{AWS(), WithLimits(Limits{Steps: 2_000_000})}},
 	} {
 		for _, test := range tests {
 			start := time.Now()

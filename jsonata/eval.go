@@ -130,6 +130,9 @@ func (s *state) eval(n *node, in value.Value, f *frame) (value.Value, *Error) {
 
 // after applies the filters and the grouping that stand behind an expression.
 func (s *state) after(n *node, v value.Value, f *frame) (value.Value, *Error) {
+	if n.preds != nil && n.op == opBlock && n.is(flagTuple) {
+		return s.afterTuples(n, v, f)
+	}
 	for i := range n.preds {
 		var err *Error
 		if v, err = s.filter(n.preds[i].expr, v, f); err != nil {

@@ -290,7 +290,7 @@ var emptySequence = newArray(nil, flagSequence)
 // bare.
 func (s *state) filter(pred *node, v value.Value, f *frame) (value.Value, *Error) {
 	if v.Kind() == kindTuples {
-		return s.filterTuples(pred, v, f)
+		return s.filterTuples(pred, v, func(*tuple, *scope) *frame { return f })
 	}
 	in := itemsOf(v)
 	if pred.op == opLiteral && pred.lit.Kind() == value.Number {

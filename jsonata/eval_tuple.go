@@ -181,6 +181,9 @@ func (s *state) sortTuples(path, step *node, ts *tuples, f *frame) (*tuples, *Er
 		return ts, nil
 	}
 	k, err := s.newKeys(step, len(ts.list), func(i int) (value.Value, *frame) {
+		if !ts.stream { // behind another sort
+			return ts.list[i].object(path.x.scope), newFrame(f, int(path.nslots))
+		}
 		return ts.list[i].at, ts.list[i].frame(path, f)
 	})
 	if err != nil {
@@ -234,8 +237,36 @@ func (s *state) tupleStage(path *node, st *stage, ts *tuples, f *frame) (*tuples
 	return out, nil
 }
 
+// afterTuples is after for a block that gives tuples: what follows sees their variables.
+func (s *state) afterTuples(n *node, v value.Value, f *frame) (value.Value, *Error) {
+	empty := newFrame(f, len(n.x.scope.names))
+	for i := range n.preds {
+		var err *Error
+		if v.Kind() == kindTuples {
+			v, err = s.filterTuples(n.preds[i].expr, v, func(t *tuple, from *scope) *frame {
+				inner := newFrame(f, len(n.x.scope.names))
+				for j, name := range from.names {
+					if at := n.x.scope.find(name); at >= 0 && j < len(t.slots) {
+						inner.slots[at] = t.slots[j]
+					}
+				}
+				return inner
+			})
+		} else {
+			v, err = s.filter(n.preds[i].expr, v, empty)
+		}
+		if err != nil {
+			return undefined, err
+		}
+	}
+	if n.group != nil {
+		return s.groupBy(n.group, v, nil, empty)
+	}
+	return v, nil
+}
+
 // filterTuples filters the result of a path of tuples outside of that path.
-func (s *state) filterTuples(pred *node, v value.Value, f *frame) (value.Value, *Error) {
+func (s *state) filterTuples(pred *node, v value.Value, env func(*tuple, *scope) *frame) (value.Value, *Error) {
 	ts := value.Foreign[tuples](v)
 	out := &tuples{scope: ts.scope, stream: ts.stream}
 	for i := range ts.list {
@@ -243,7 +274,7 @@ func (s *state) filterTuples(pred *node, v value.Value, f *frame) (value.Value, 
 		var err *Error
 		if pred.op == opLiteral && pred.lit.Kind() == value.Number {
 			times = hits(pred.lit, i, len(ts.list))
-		} else if times, err = s.selects(pred, ts.list[i].at, i, len(ts.list), f); err != nil {
+		} else if times, err = s.selects(pred, ts.list[i].at, i, len(ts.list), env(&ts.list[i], ts.scope)); err != nil {
 			return undefined, err
 		}
 		for range times {

@@ -180,12 +180,24 @@ func (r *resolver) walk(n *node, s *scope) {
 		r.walk(n.b, s)
 		r.walk(n.c, s)
 	}
+	if n.preds != nil && n.op == opBlock && n.is(flagTuple) {
+		s = r.tupleScope(n, s)
+	}
 	for i := range n.preds {
 		r.walk(n.preds[i].expr, s)
 	}
 	if n.group != nil {
 		r.pairs(n.group.pairs, s)
 	}
+}
+
+// tupleScope is the scope of what follows a block that gives tuples: it sees their variables.
+func (r *resolver) tupleScope(n *node, s *scope) *scope {
+	inner := &scope{parent: s}
+	inner.declare("", false)
+	r.nested(n, inner)
+	n.ext().scope = inner
+	return inner
 }
 
 func (r *resolver) pairs(pairs []pair, s *scope) {
@@ -231,9 +243,8 @@ func (r *resolver) tuplePath(n *node, s *scope) {
 	n.flag |= flagTuplePath
 	n.ext().scope = inner
 	inner.declare("", false) // a frame always exists
-	inTuples := false
+	inTuples, made := false, false // made: there are tuples already
 	for i, step := range n.list {
-		before := inTuples
 		inTuples = inTuples || step.is(flagTuple)
 		x := step.x
 		if x != nil {
@@ -248,15 +259,18 @@ func (r *resolver) tuplePath(n *node, s *scope) {
 			}
 		}
 		at := s
-		if inTuples && !(i == 0 && step.is(flagConsArray)) && !(step.op == opSort && !before) {
-			at = inner
+		if inTuples && !(i == 0 && step.is(flagConsArray)) {
+			if made || step.op != opSort {
+				at = inner
+			}
+			made = true
 		}
 		r.walk(step, at)
 		for j := range step.stages {
 			st := &step.stages[j]
 			if st.expr == nil {
 				st.slot = inner.declare(st.index, false)
-			} else if inTuples {
+			} else if made {
 				r.walk(st.expr, inner)
 			} else {
 				r.walk(st.expr, s)

@@ -102,18 +102,6 @@ func (r *recorder) Apply(ctx context.Context, epoch int64, batch []store.Write) 
 	return r.Store.Apply(ctx, epoch, batch)
 }
 
-// line is what the tasks pass on.
-type line struct {
-	Order  string `json:"order"`
-	Amount int    `json:"amount"`
-	Items  []item `json:"items"`
-}
-
-type item struct {
-	SKU      string `json:"sku"`
-	Quantity int    `json:"quantity"`
-}
-
 func open(dir string) (*engine.Engine, *recorder, error) {
 	ctx := context.Background()
 	st, err := sqlite.Open(ctx, filepath.Join(dir, "gait.db"), sqlite.Options{})
@@ -121,10 +109,7 @@ func open(dir string) (*engine.Engine, *recorder, error) {
 		return nil, nil, err
 	}
 	var tasks task.Mux
-	tasks.Handle("gait:work", task.Func(func(_ context.Context, l line) (line, error) {
-		l.Amount++
-		return l, nil
-	}))
+	tasks.HandleFunc("gait:work", func(_ context.Context, req *task.Request) (any, error) { return req.Input, nil })
 	rec := &recorder{Store: st}
 	e, err := engine.Open(ctx, engine.Config{Store: rec, Tasks: &tasks})
 	if err != nil {
@@ -144,6 +129,11 @@ func open(dir string) (*engine.Engine, *recorder, error) {
 	return e, rec, err
 }
 
+// order is the input of an execution, and what its tasks pass on: log rows become about as large as those of bench/store.
+const order = `{"order":{"id":"o-%d","customer":"c-%d","placed":"2026-01-15T10:30:00Z","lines":[` +
+	`{"sku":"A-1009","title":"Desk lamp, brass","quantity":2,"cents":4950},{"sku":"B-77","title":"Light bulb, E27","quantity":4,"cents":390}],` +
+	`"address":{"name":"Ada Lovelace","street":"12 St James's Square","city":"London","country":"GB"}},"currency":"EUR","total":%d}`
+
 // run runs a number of executions with so many clients and returns how long it took.
 func run(e *engine.Engine, clients, executions int) (time.Duration, error) {
 	var left atomic.Int64
@@ -155,7 +145,7 @@ func run(e *engine.Engine, clients, executions int) (time.Duration, error) {
 		wg.Go(func() {
 			ctx := context.Background()
 			for n := left.Add(-1); n >= 0 && failures[c] == nil; n = left.Add(-1) {
-				input := fmt.Appendf(nil, `{"order":"o-%d","amount":%d,"items":[{"sku":"A-%d","quantity":2},{"sku":"B-77","quantity":1}]}`, n, n, n%97)
+				input := fmt.Appendf(nil, order, n, n%977, n)
 				id, err := e.Start(ctx, "chain", input)
 				if err == nil {
 					_, err = e.Wait(ctx, id)

@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/gait-engine/gait/asl"
+)
+
+// maxFile bounds what is read of a file or of standard input, in bytes.
+const maxFile = 64 << 20
+
+// readFile reads a file, or standard input for "-".
+func (a *app) readFile(name string) ([]byte, error) {
+	in := a.stdin
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, usage("%w", err)
+		}
+		defer f.Close()
+		in = f
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err != nil {
+		return nil, usage("read %s: %w", name, err)
+	}
+	if len(data) > maxFile {
+		return nil, usage("%s is longer than %d MiB", name, maxFile>>20)
+	}
+	return data, nil
+}
+
+// readJSON reads an argument that is JSON itself, "@file", or "-" for standard input. flag names it in errors.
+func (a *app) readJSON(flag, arg string) ([]byte, error) {
+	data, from := []byte(arg), flag
+	if name, ok := strings.CutPrefix(arg, "@"); ok || arg == "-" {
+		var err error
+		if data, err = a.readFile(name); err != nil {
+			return nil, err
+		}
+		from = name
+		if name == "-" {
+			from = "standard input"
+		}
+	}
+	if err := checkJSON(data); err != nil {
+		hint := ""
+		if from == flag && !strings.ContainsAny(arg, `{["`) {
+			hint = "; write @FILE for a file, - for standard input"
+		}
+		return nil, usage("%s is no JSON: %w%s", from, err, hint)
+	}
+	return bytes.TrimSpace(data), nil
+}
+
+// checkJSON tells whether data is one JSON text, and where it is not.
+func checkJSON(data []byte) error {
+	var raw json.RawMessage
+	err := json.Unmarshal(data, &raw)
+	if len(bytes.TrimSpace(data)) == 0 {
+		return errors.New("it is empty")
+	}
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		before := data[:min(int(e.Offset), len(data))]
+		line := 1 + bytes.Count(before, []byte("\n"))
+		return fmt.Errorf("%w at %d:%d", err, line, max(len(before)-1-bytes.LastIndexByte(before, '\n'), 1))
+	}
+	return err
+}
+
+// substitutions reads the flags --set NAME=VALUE; nil when there are none.
+func substitutions(set []string) (map[string]string, error) {
+	if len(set) == 0 {
+		return nil, nil
+	}
+	m := make(map[string]string, len(set))
+	for _, s := range set {
+		name, v, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage("--set %q: expected NAME=VALUE", s)
+		}
+		m[name] = v
+	}
+	return m, nil
+}
+
+// readDefinition reads a definition in JSON or YAML. text is the file itself, for showing lines of it. The error is an *asl.Error
+// for what does not become a document.
+func (a *app) readDefinition(name string, set []string) (src *asl.Source, text []byte, err error) {
+	subs, err := substitutions(set)
+	if err != nil {
+		return nil, nil, err
+	}
+	if text, err = a.readFile(name); err != nil {
+		return nil, nil, err
+	}
+	src, err = asl.Read(shown(name), text, subs)
+	return src, text, err
+}
+
+// shown is how messages call a file.
+func shown(name string) string {
+	if name == "-" {
+		return "<stdin>"
+	}
+	return name
+}
+
+// machineName makes a name for a machine of the name of its file: "order" of "dir/order.asl.json".
+func machineName(file string) string {
+	base := filepath.Base(file)
+	if file == "-" {
+		base = "stdin"
+	}
+	for _, suffix := range []string{".json", ".yaml", ".yml", ".asl"} {
+		base = strings.TrimSuffix(base, suffix)
+	}
+	name := strings.Map(func(r rune) rune {
+		if strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/ \t", r) || r < ' ' || r >= 0x7f && r < 0xa0 {
+			return '-'
+		}
+		return r
+	}, base)
+	if r := []rune(name); len(r) > 80 {
+		name = string(r[:80])
+	}
+	if name == "" {
+		return "machine"
+	}
+	return name
+}

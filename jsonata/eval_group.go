@@ -116,9 +116,25 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 type groupSet struct {
 	list  []groupEntry
 	index map[string]int
+	cache [64]int32 // positions plus one, by the end of the key: most look-ups end here
 }
 
 func (s *groupSet) entry(key string, pair int) (*groupEntry, bool) {
+	slot := 0
+	if n := len(key); n > 1 {
+		slot = int(key[n-1]+key[n-2]*7) & 63
+	}
+	if i := s.cache[slot]; i > 0 && s.list[i-1].key == key {
+		return &s.list[i-1], false
+	}
+	e, fresh := s.find(key, pair)
+	if fresh {
+		s.cache[slot] = int32(len(s.list))
+	}
+	return e, fresh
+}
+
+func (s *groupSet) find(key string, pair int) (*groupEntry, bool) {
 	if s.index == nil {
 		for i := range s.list {
 			if s.list[i].key == key {

@@ -290,8 +290,9 @@ func (p *param) array(v value.Value, at int, same bool) (value.Value, *Error) {
 		} else if elems := elements(v); len(elems) > 0 {
 			want := class(elems[0])
 			ok = p.subtype != "" && want == p.subtype[0]
+			kind := elems[0].Kind()
 			for i := 1; ok && i < len(elems); i++ {
-				ok = class(elems[i]) == want
+				ok = elems[i].Kind() == kind || class(elems[i]) == want
 			}
 		}
 		if !ok {

@@ -85,7 +85,15 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 		if e.count > 1 {
 			list := make([]value.Value, 0, e.count)
 			for at, k := e.first, 0; k < int(e.count); at, k = links[at], k+1 {
-				if item := in.at(int(at) / len(g.pairs)); !isUndefined(item) {
+				i := int(at)
+				if len(g.pairs) > 1 {
+					i /= len(g.pairs)
+				}
+				switch item := in.at(i); item.Kind() {
+				case value.Object, value.String, value.Number:
+					list = append(list, item)
+				case kindUndefined:
+				default:
 					list = appendTo(list, item)
 				}
 			}

@@ -242,7 +242,7 @@ func (r *resolver) tuplePath(n *node, s *scope) {
 	inner := &scope{parent: s}
 	n.flag |= flagTuplePath
 	n.ext().scope = inner
-	inner.declare("", false) // a frame always exists
+	inner.declare("", false)       // a frame always exists
 	inTuples, made := false, false // made: there are tuples already
 	for i, step := range n.list {
 		inTuples = inTuples || step.is(flagTuple)

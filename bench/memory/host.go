@@ -21,8 +21,8 @@ type mode int
 
 const (
 	discard mode = iota // none: Env.Discard
-	events              // every event, rendered
-	asJSON              // and written as GetExecutionHistory writes it
+	events              // every event rendered and kept
+	asJSON              // every event rendered and written as GetExecutionHistory writes it, into one text
 )
 
 // host runs executions of one machine to their end, one at a time, in memory. Limits are the quotas of AWS.
@@ -32,8 +32,8 @@ type host struct {
 	host  *states.Host
 	call  func(value.Value) (value.Value, error)
 
-	text []byte // of the last history, used again
 	last states.ExecID
+	text []byte // memory for past.text
 }
 
 func newHost(of *machine) (*host, error) {
@@ -71,12 +71,38 @@ func callTyped(handler task.Handler) func(value.Value) (value.Value, error) {
 	}
 }
 
-// run runs one execution and returns its output and, unless they are discarded, its events.
-func (h *host) run(how mode) (value.Value, []history.Event, error) {
+// past is the history of a run.
+type past struct {
+	events [][]history.Event // mode events: by commit
+	text   []byte            // mode asJSON: the events, each followed by a comma
+}
+
+// add renders the records of a commit.
+func (p *past) add(c *states.Commit, how mode) {
+	if len(c.Records) == 0 {
+		return
+	}
+	o := history.Options{RoleARN: "arn:aws:iam::123456789012:role/bench"}
+	if how == asJSON {
+		for i := range c.Records {
+			p.text = append(o.Event(c.FirstEvent+int64(i), &c.Records[i]).AppendJSON(p.text), ',')
+		}
+		return
+	}
+	list := make([]history.Event, len(c.Records))
+	for i := range list {
+		list[i] = o.Event(c.FirstEvent+int64(i), &c.Records[i])
+	}
+	p.events = append(p.events, list)
+}
+
+// run runs one execution and returns its output and its history, which is empty when it is discarded. The text is
+// valid until the next run, which uses its memory again.
+func (h *host) run(how mode) (output value.Value, p past, err error) {
 	h.last++
 	x := &states.Execution{ID: h.last}
 	env := &states.Env{Host: h.host, Discard: how == discard}
-	var records []states.Record
+	p.text = h.text[:0]
 	var waiting []states.TaskRequest
 	for in := states.Input(states.Start{Input: h.input}); ; {
 		env.Now = time.Now()
@@ -84,42 +110,29 @@ func (h *host) run(how mode) (value.Value, []history.Event, error) {
 		binary.LittleEndian.PutUint64(env.Seed[8:], rand.Uint64())
 		c, err := states.Step(h.m, x, env, in)
 		if err != nil {
-			return value.Value{}, nil, err
+			return value.Value{}, past{}, err
 		}
-		records = append(records, c.Records...)
+		p.add(&c, how)
 		waiting = append(waiting, c.Tasks...)
 		switch {
 		case c.Outcome != nil:
 			if c.Outcome.Status != states.Succeeded {
-				return value.Value{}, nil, fmt.Errorf("the execution ended as %s: %s", c.Outcome.Status, c.Outcome.Failure.Cause.S)
+				return value.Value{}, past{}, fmt.Errorf("the execution ended as %s: %s", c.Outcome.Status, c.Outcome.Failure.Cause.S)
 			}
-			return c.Outcome.Output, h.render(records, how), nil
+			h.text = p.text
+			return c.Outcome.Output, p, nil
 		case c.More:
 			in = states.Continue{}
 		case len(waiting) == 0:
-			return value.Value{}, nil, errors.New("the execution waits for nothing that this host can give")
+			return value.Value{}, past{}, errors.New("the execution waits for nothing that this host can give")
 		default:
 			next := &waiting[0]
 			output, err := h.call(next.Input)
 			if err != nil {
-				return value.Value{}, nil, err
+				return value.Value{}, past{}, err
 			}
 			in = states.TaskSucceeded{Ref: next.Ref, Output: output, StartedAt: states.MillisOf(env.Now)}
 			waiting = waiting[1:]
 		}
 	}
-}
-
-func (h *host) render(records []states.Record, how mode) []history.Event {
-	if how == discard {
-		return nil
-	}
-	list := history.All(records, history.Options{RoleARN: "arn:aws:iam::123456789012:role/bench"})
-	if how == asJSON {
-		h.text = h.text[:0]
-		for i := range list {
-			h.text = list[i].AppendJSON(h.text)
-		}
-	}
-	return list
 }

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -101,9 +102,7 @@ func compare(o options) error {
 	if err := n.close(); err != nil {
 		return err
 	}
-	if err := print(rows); err != nil {
-		return err
-	}
+	print(rows)
 	return comparePaths(o.rounds, o.millis)
 }
 
@@ -171,7 +170,7 @@ func agree(m *machine, h *host, n *node) (int, error) {
 
 // agreeByHand is agree without node.
 func agreeByHand(m *machine, h *host) (transitions int, err error) {
-	output, list, err := h.run(events)
+	output, p, err := h.run(events)
 	if err != nil {
 		return 0, err
 	}
@@ -179,13 +178,15 @@ func agreeByHand(m *machine, h *host) (transitions int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	return entered(list), same(plain, []byte(output.JSON()))
+	return entered(p.events), same(plain, []byte(output.JSON()))
 }
 
-func entered(list []history.Event) (n int) {
-	for i := range list {
-		if strings.HasSuffix(list[i].Type, "StateEntered") {
-			n++
+func entered(pages [][]history.Event) (n int) {
+	for _, page := range pages {
+		for i := range page {
+			if strings.HasSuffix(page[i].Type, "StateEntered") {
+				n++
+			}
 		}
 	}
 	return n
@@ -203,30 +204,56 @@ func same(other, gait []byte) error {
 }
 
 // print writes the tables.
-func print(rows []row) error {
-	w := tabwriter.NewWriter(os.Stdout, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(w, "Thousand transitions/s\ttransitions\tby hand\tno history\tevents\tevents, JSON\tnode\tnode, events\t")
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%d\t", r.name, r.transitions)
+func print(rows []row) {
+	table("thousand transitions/s", []string{"transitions", "by hand", "no history", "events", "JSON", "node", "node, events"}, rows, func(r *row) (cells []string) {
+		cells = append(cells, strconv.Itoa(r.transitions))
 		for _, c := range r.costs {
-			fmt.Fprintf(w, "%.0f\t", float64(r.transitions)*1e6/median(walls(c)))
+			cells = append(cells, fmt.Sprintf("%.0f", float64(r.transitions)*1e6/median(walls(c))))
 		}
-		fmt.Fprintln(w)
+		return cells
+	})
+	pairs := []string{fmt.Sprintf("no history (>= %g)", float64(wantDiscard)), fmt.Sprintf("events (>= %g)", wantEvents), "JSON", "both with events"}
+	compared := func(by func(a, b []cost) spread) func(r *row) []string {
+		return func(r *row) []string {
+			return []string{
+				by(r.costs[nodeSide], r.costs[discardSide]).String(), by(r.costs[nodeSide], r.costs[eventsSide]).String(),
+				by(r.costs[nodeSide], r.costs[jsonSide]).String(), by(r.costs[nodeEventsSide], r.costs[eventsSide]).String(),
+			}
+		}
 	}
-	fmt.Fprintf(w, "\t\t\t\t\t\t\t\t\nSpeed of Gait / node\tno history (≥ %g)\tevents (≥ %g)\tevents, JSON\tboth with events\t\n", float64(wantDiscard), wantEvents)
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", r.name, ratio(r.costs[nodeSide], r.costs[discardSide]), ratio(r.costs[nodeSide], r.costs[eventsSide]),
-			ratio(r.costs[nodeSide], r.costs[jsonSide]), ratio(r.costs[nodeEventsSide], r.costs[eventsSide]))
+	table("Gait / node, speed", pairs, rows, compared(ratio))
+	table("the same, processor time", pairs, rows, compared(cpuRatio))
+	for _, by := range []struct {
+		name string
+		gait int
+	}{{"no history", discardSide}, {"events", eventsSide}, {"JSON", jsonSide}} {
+		var wall, cpu []float64
+		for _, r := range rows {
+			wall = append(wall, ratio(r.costs[nodeSide], r.costs[by.gait]).median)
+			cpu = append(cpu, cpuRatio(r.costs[nodeSide], r.costs[by.gait]).median)
+		}
+		fmt.Printf("geometric mean of the medians, %s: %.1fx in speed, %.1fx in processor time\n", by.name, geometricMean(wall), geometricMean(cpu))
 	}
-	fmt.Fprintln(w, "\t\t\t\t\t\nThe same in processor time\tno history\tevents\tevents, JSON\tboth with events\t")
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t\n", r.name, cpuRatio(r.costs[nodeSide], r.costs[discardSide]), cpuRatio(r.costs[nodeSide], r.costs[eventsSide]),
-			cpuRatio(r.costs[nodeSide], r.costs[jsonSide]), cpuRatio(r.costs[nodeEventsSide], r.costs[eventsSide]))
+	fmt.Println()
+	table("Gait / by hand, time", []string{"no history", "events"}, rows, func(r *row) []string {
+		return []string{ratio(r.costs[discardSide], r.costs[limitSide]).String(), ratio(r.costs[eventsSide], r.costs[limitSide]).String()}
+	})
+	table("Gait, per transition", []string{"no history: ns", "allocs", "bytes", "events: ns", "allocs", "bytes", "JSON: ns", "allocs", "bytes"}, rows, func(r *row) (cells []string) {
+		for how := discard; how <= asJSON; how++ {
+			cells = append(cells, fmt.Sprintf("%.0f", median(walls(r.costs[discardSide+int(how)]))/float64(r.transitions)),
+				fmt.Sprintf("%.1f", r.allocs[how]), fmt.Sprintf("%.0f", r.bytes[how]))
+		}
+		return cells
+	})
+}
+
+// table writes one table, with its title over the names of the machines.
+func table(title string, columns []string, rows []row, cells func(*row) []string) {
+	w := tabwriter.NewWriter(os.Stdout, 0, 0, 3, ' ', tabwriter.AlignRight)
+	fmt.Fprintf(w, "%s\t%s\t\n", title, strings.Join(columns, "\t"))
+	for i := range rows {
+		fmt.Fprintf(w, "%s\t%s\t\n", rows[i].name, strings.Join(cells(&rows[i]), "\t"))
 	}
-	fmt.Fprintln(w, "\t\t\t\t\t\nGait per transition\tns, no history\tns, events\tallocations, no history\twith events\twith JSON\tbytes, no history\twith events\twith JSON\t")
-	for _, r := range rows {
-		fmt.Fprintf(w, "%s\t%.0f\t%.0f\t%.1f\t%.1f\t%.1f\t%.0f\t%.0f\t%.0f\t\n", r.name, median(walls(r.costs[discardSide]))/float64(r.transitions),
-			median(walls(r.costs[eventsSide]))/float64(r.transitions), r.allocs[0], r.allocs[1], r.allocs[2], r.bytes[0], r.bytes[1], r.bytes[2])
-	}
-	return w.Flush()
+	fmt.Fprintln(w)
+	w.Flush() // standard output: an error would have nowhere to go
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"runtime"
 	"slices"
@@ -121,4 +122,12 @@ func cpus(of []cost) []float64 {
 func median(of []float64) float64 {
 	of = slices.Sorted(slices.Values(of))
 	return of[len(of)/2]
+}
+
+func geometricMean(of []float64) float64 {
+	sum := 0.0
+	for _, x := range of {
+		sum += math.Log(x)
+	}
+	return math.Exp(sum / float64(len(of)))
 }

@@ -104,7 +104,7 @@ func comparePaths(rounds, ms int) error {
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nDefinite path %s: %.0f ns, %.1f allocations; by hand %.0f ns over the same document, %.0f ns over map[string]any\n",
+	fmt.Printf("Definite path %s: %.0f ns, %.1f allocations; by hand %.0f ns over the same document, %.0f ns over map[string]any\n",
 		pathText, median(walls(got[0]))/batch, allocs, median(walls(got[1]))/batch, median(walls(got[2]))/batch)
 	fmt.Printf("  time of the path / by hand, same document:   %s\n", ratio(got[0], got[1]))
 	fmt.Printf("  time of the path / by hand, map[string]any:  %s\n", ratio(got[0], got[2]))

@@ -91,7 +91,7 @@ var parties = []struct {
 	{"modernc.org/sqlite", []string{"store/sqlite/"}},
 	{"modernc.org/libc", []string{"store/sqlite/"}},
 	{"github.com/alecthomas/kong", []string{"cmd/gait/"}},
-	{"github.com/google/go-cmp", []string{"_test"}},
+	{"github.com/google/go-cmp", []string{"_test", "asltest/diff.go"}}, // asltest is linked into tests: its differences are for people
 }
 
 // testing in a program that is not a test would put its flags into every user's program.

@@ -24,7 +24,12 @@ const (
 type grammar struct {
 	Run         runCmd         `cmd:"" help:"Run a state machine and print its output."`
 	Validate    validateCmd    `cmd:"" help:"Check definitions."`
+	List        listCmd        `cmd:"" help:"List the executions in a store."`
+	Describe    describeCmd    `cmd:"" help:"Show one execution of a store."`
+	History     historyCmd     `cmd:"" help:"Show the events of an execution."`
+	Eval        evalCmd        `cmd:"" help:"Evaluate a JSONata or JSONPath expression."`
 	Conformance conformanceCmd `cmd:"" help:"Run conformance cases."`
+	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
 }
 

@@ -15,6 +15,8 @@ type Options struct {
 	Start time.Time
 	// Stop stops the execution from outside, as StopExecution does; nil: never.
 	Stop *Stop
+	// Watch is told which parts of the definition the execution reaches; nil: nobody is.
+	Watch func(states.Turn)
 
 	Name        string // of the execution; default "execution"
 	MachineName string // default "StateMachine"

@@ -20,4 +20,7 @@ type Result struct {
 	Events       []history.Event
 	// Stalled is set when Status is RUNNING and nothing can happen any more: the execution waits for answers that never come.
 	Stalled bool
+
+	// Retries counts the retries of each state that was retried, over all its visits.
+	Retries map[string]int
 }

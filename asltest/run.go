@@ -27,7 +27,15 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 	}
 	r := &runner{
 		m: m, o: o, x: &states.Execution{ID: 1}, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start),
-		calls: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
+		calls: map[string]int{}, retries: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
+	}
+	r.env.Watch = func(turn states.Turn) {
+		if turn.Kind == states.UsedRetrier {
+			r.retries[turn.State.Common().Name]++
+		}
+		if o.Watch != nil {
+			o.Watch(turn)
+		}
 	}
 	r.env.TokenKey = sha256.Sum256(append([]byte("token"), o.Seed[:]...))
 	err = r.run(doc)
@@ -45,6 +53,7 @@ type runner struct {
 	queue   queue
 	records []states.Record
 	calls   map[string]int // by name of the state
+	retries map[string]int // as well
 	scheduled,
 	steps int
 	stopped, stalled bool
@@ -204,7 +213,7 @@ func (r *runner) elapsed() time.Duration { return time.Duration(r.now-r.start) *
 
 func (r *runner) result() *Result {
 	res := &Result{
-		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled,
+		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled, Retries: r.retries,
 		Events: history.All(r.records, history.Options{RoleARN: r.o.RoleARN}),
 	}
 	if out := r.x.Outcome; out != nil {

@@ -27,6 +27,7 @@ type grammar struct {
 	List        listCmd        `cmd:"" help:"List the executions in a store."`
 	Describe    describeCmd    `cmd:"" help:"Show one execution of a store."`
 	History     historyCmd     `cmd:"" help:"Show the events of an execution."`
+	Graph       graphCmd       `cmd:"" help:"Draw a definition, or the way an execution took through it."`
 	Eval        evalCmd        `cmd:"" help:"Evaluate a JSONata or JSONPath expression."`
 	Conformance conformanceCmd `cmd:"" help:"Run conformance cases."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`

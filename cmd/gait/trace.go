@@ -100,6 +100,17 @@ func (t *trace) up(at int64, is func(*visit) bool) int64 {
 	return at
 }
 
+// parent returns the visit of the Parallel or Map state in which v takes place; nil on the top level.
+func (t *trace) parent(v *visit) *visit {
+	for v != nil && t.exits[v.previous] {
+		v = t.visits[t.owner[v.previous]]
+	}
+	if v == nil {
+		return nil
+	}
+	return t.visits[t.owner[v.previous]]
+}
+
 // isFailure tells the events of a failed attempt, branch, iteration or evaluation.
 func isFailure(kind string) bool {
 	return !strings.HasPrefix(kind, "Execution") && (strings.HasSuffix(kind, "Failed") || strings.HasSuffix(kind, "TimedOut"))

@@ -55,10 +55,10 @@ type Host struct {
 	Express      bool
 }
 
-// Limits are the quotas of AWS, or wider ones. A zero field means the quota of AWS.
+// Limits are the quotas of AWS, or other ones. A zero field means the quota of AWS, a negative number of bytes or events no limit.
 type Limits struct {
 	Payload     int   // bytes of an input, output or result; 262,144
-	Events      int64 // history events; 25,000. Negative: no limit, as for Express
+	Events      int64 // history events; 25,000. Negative for Express
 	Transitions int   // states entered in one step before it yields; 128
 	Variable    int   // bytes of one variable and of one Assign; 262,144
 	Variables   int   // bytes of all variables of an execution; 10,485,760

@@ -5,18 +5,6 @@ import (
 	"github.com/gait-engine/gait/internal/value"
 )
 
-var enteredEvents = map[asl.Type]EventType{
-	asl.TypePass: PassStateEntered, asl.TypeTask: TaskStateEntered, asl.TypeChoice: ChoiceStateEntered,
-	asl.TypeWait: WaitStateEntered, asl.TypeSucceed: SucceedStateEntered, asl.TypeFail: FailStateEntered,
-	asl.TypeParallel: ParallelStateEntered, asl.TypeMap: MapStateEntered,
-}
-
-var exitedEvents = map[asl.Type]EventType{
-	asl.TypePass: PassStateExited, asl.TypeTask: TaskStateExited, asl.TypeChoice: ChoiceStateExited,
-	asl.TypeWait: WaitStateExited, asl.TypeSucceed: SucceedStateExited,
-	asl.TypeParallel: ParallelStateExited, asl.TypeMap: MapStateExited,
-}
-
 // enter enters the state of f and begins its work.
 func (s *stepper) enter(f *Frame) {
 	s.entered++
@@ -24,7 +12,7 @@ func (s *stepper) enter(f *Frame) {
 	f.Attempts, f.RetryCount, f.Result = nil, 0, value.Value{}
 	s.focus(f)
 	s.turn(EnteredState, 0)
-	f.EnteredEvent = s.on(f, Record{Type: enteredEvents[s.common.Type], Name: s.common.Name, Doc: f.Input, HasDoc: true})
+	f.EnteredEvent = s.on(f, Record{Type: enteredEvent(s.st), Name: s.common.Name, Doc: f.Input, HasDoc: true})
 	s.work(f)
 }
 
@@ -124,7 +112,7 @@ func (s *stepper) outcome(f *Frame) (output, assigned value.Value, next asl.Tran
 
 // leave records that f leaves its state with output, and takes the transition.
 func (s *stepper) leave(f *Frame, output, assigned value.Value, next asl.Transition) {
-	s.on(f, Record{Type: exitedEvents[s.common.Type], Name: s.common.Name, Doc: output, HasDoc: true, Vars: assigned})
+	s.on(f, Record{Type: exitedEvent(s.st), Name: s.common.Name, Doc: output, HasDoc: true, Vars: assigned})
 	f.Result, f.Attempts, f.Due, f.Heartbeat, f.Task, f.Join = value.Value{}, nil, 0, 0, nil, nil
 	if next.End {
 		s.endFlow(f, output)
@@ -137,8 +125,8 @@ func (s *stepper) leave(f *Frame, output, assigned value.Value, next asl.Transit
 // endFlow ends the flow of f successfully.
 func (s *stepper) endFlow(f *Frame, output value.Value) {
 	if f.Parent == NoFrame {
-		s.on(f, Record{Type: ExecutionSucceeded, Doc: output, HasDoc: true})
-		s.end(Outcome{Status: Succeeded, Output: output})
+		s.finish(Record{Type: ExecutionSucceeded, Prev: f.Prev, Doc: output, HasDoc: true},
+			Outcome{Status: Succeeded, Output: output})
 		return
 	}
 	f.Phase = Done

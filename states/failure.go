@@ -80,6 +80,10 @@ func (s *stepper) fail(f *Frame, e Failure) {
 		return
 	}
 	s.focus(f)
+	if f.Join != nil {
+		s.giveUp(f)
+		s.focus(f)
+	}
 	c := s.common
 	if s.retry(f, c.Retry, e) {
 		return
@@ -233,15 +237,19 @@ func (s *stepper) failFlow(f *Frame, e Failure) {
 	if s.common.Type == asl.TypeTask {
 		s.record(Record{Type: TaskStateAborted, Prev: failing})
 	}
-	for _, sibling := range s.children(parent) {
-		if sibling != f {
-			s.abort(sibling, parent, failing)
-		}
-		s.removeFrame(sibling)
-	}
-	s.touch(parent)
-	parent.Join, parent.Prev = nil, failing
+	s.removeFrame(f)
+	parent.Prev = failing
 	s.fail(parent, e)
+}
+
+// giveUp aborts the children of a Parallel or Map that has failed. f.Prev is the failing event.
+func (s *stepper) giveUp(f *Frame) {
+	for _, child := range s.children(f) {
+		s.abort(child, f, f.Prev)
+		s.removeFrame(child)
+	}
+	f.Join = nil
+	s.touch(f)
 }
 
 // abort records that the line of f is given up because of the failing event.
@@ -252,11 +260,7 @@ func (s *stepper) abort(f, parent *Frame, failing int64) {
 	if f.Phase == Entering {
 		return // not in a state yet
 	}
-	aborted := map[asl.Type]EventType{
-		asl.TypeTask: TaskStateAborted, asl.TypeWait: WaitStateAborted,
-		asl.TypeParallel: ParallelStateAborted, asl.TypeMap: MapStateAborted,
-	}
-	if t, ok := aborted[s.state(f).Common().Type]; ok {
+	if t := abortedEvent(s.state(f)); t != 0 {
 		s.record(Record{Type: t, Prev: failing})
 	}
 	if f.Join != nil {

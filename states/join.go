@@ -13,6 +13,9 @@ func (s *stepper) startParallel(f *Frame, st *asl.Parallel) *stateError {
 	if err != nil {
 		return err
 	}
+	if err := s.checkPayload(s.common.Name, input); err != nil {
+		return err
+	}
 	started := s.on(f, Record{Type: ParallelStateStarted})
 	s.wait(f, AwaitFrames)
 	n := int32(len(st.Branches))
@@ -140,11 +143,10 @@ func (s *stepper) startIterations(f *Frame, st *asl.Map, prev int64) *stateError
 			}
 			input, err = s.evalTemplate(st.ItemSelector, b)
 			s.item, s.context = value.Value{}, value.Value{}
+			if err == nil {
+				err = s.checkPayload(s.common.Name, input)
+			}
 			if err != nil {
-				for _, child := range s.children(f) {
-					s.removeFrame(child)
-				}
-				f.Join = nil
 				return err
 			}
 		}

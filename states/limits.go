@@ -1,6 +1,7 @@
 package states
 
 import (
+	"math"
 	"strconv"
 
 	"github.com/gait-engine/gait/internal/value"
@@ -11,18 +12,23 @@ import (
 // Source: AWS Step Functions Developer Guide, "Step Functions service quotas".
 func (l Limits) withDefaults() Limits {
 	def := func(v *int, d int) {
-		if *v == 0 {
+		switch {
+		case *v == 0:
 			*v = d
+		case *v < 0:
+			*v = math.MaxInt
 		}
 	}
 	def(&l.Payload, 262_144)
-	def(&l.Transitions, 128)
 	def(&l.Variable, 262_144)
 	def(&l.Variables, 10_485_760)
 	if l.Events == 0 {
 		l.Events = 25_000
 	}
-	if l.Concurrency == 0 {
+	if l.Transitions <= 0 {
+		l.Transitions = 128
+	}
+	if l.Concurrency <= 0 {
 		l.Concurrency = 40
 	}
 	return l
@@ -31,7 +37,7 @@ func (l Limits) withDefaults() Limits {
 // checkPayload returns the failure of a result that is larger than a payload may be. name is the state's, or the resource's for
 // the result of a task.
 func (s *stepper) checkPayload(name string, v value.Value) *stateError {
-	if s.limits.Payload < 0 || v.Size() <= s.limits.Payload {
+	if v.Size() <= s.limits.Payload {
 		return nil
 	}
 	return &stateError{Failure: Failure{

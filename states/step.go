@@ -13,15 +13,16 @@ var (
 	ErrStale    = errors.New("states: the wait that this input answers has ended")
 	ErrFinished = errors.New("states: the execution has ended")
 	ErrStarted  = errors.New("states: the execution has been started before")
+	ErrInput    = errors.New("states: not an input")
 )
 
 // Step applies in to x, lets every line of control run until it waits, and returns what must become durable. m is only read; x
 // is changed in place, so a host that cannot store the commit must drop x and load it again.
 //
-// A workflow failure is data inside the Commit. The error is one of ErrStale, ErrFinished and ErrStarted, and x is unchanged
-// then. The same arguments give the same commit.
+// A workflow failure is data inside the Commit. The error is one of ErrStale, ErrFinished, ErrStarted and ErrInput, and x
+// is unchanged then. The same arguments give the same commit.
 func Step(m *asl.Machine, x *Execution, env *Env, in Input) (Commit, error) {
-	s := &stepper{m: m, x: x, env: env, limits: env.Limits.withDefaults(), now: max(MillisOf(env.Now), x.Last)}
+	s := &stepper{m: m, x: x, env: env, limits: env.Limits.withDefaults(), now: max(MillisOf(env.Now), x.Last), last: x.Last}
 	s.random.seed(env.Seed)
 	s.c = Commit{Exec: x.ID, Base: x.Seq, FirstEvent: x.Events + 1}
 	if err := s.apply(in); err != nil {
@@ -30,7 +31,7 @@ func Step(m *asl.Machine, x *Execution, env *Env, in Input) (Commit, error) {
 	s.run()
 	x.Seq++
 	if x.Events >= s.c.FirstEvent {
-		x.Last = s.now
+		x.Last = max(s.now, s.last)
 	}
 	slices.Sort(s.c.Changed)
 	s.c.Changed = slices.Compact(s.c.Changed)
@@ -46,6 +47,7 @@ type stepper struct {
 	env    *Env
 	limits Limits
 	now    Millis
+	last   Millis // of the latest record
 	random random
 	c      Commit
 
@@ -82,11 +84,13 @@ func (s *stepper) apply(in Input) error {
 	case Tick:
 		s.tick()
 	case Abort:
-		s.record(Record{Type: ExecutionAborted, Fail: &Failing{Error: in.Error, Cause: in.Cause}})
-		s.end(Outcome{Status: Aborted, Failure: Failure{Name: in.Error, Cause: in.Cause}})
+		s.finish(Record{Type: ExecutionAborted, Fail: &Failing{Error: in.Error, Cause: in.Cause}},
+			Outcome{Status: Aborted, Failure: Failure{Name: in.Error, Cause: in.Cause}})
 	case Continue:
 	case Batch:
 		return s.batch(in)
+	default:
+		return ErrInput
 	}
 	return nil
 }
@@ -95,7 +99,7 @@ func (s *stepper) apply(in Input) error {
 func (s *stepper) batch(in Batch) error {
 	err := ErrStale
 	for _, member := range in {
-		if s.x.Status != Running {
+		if s.x.Status != Running || s.overflow {
 			break
 		}
 		switch e := s.apply(member); {
@@ -131,8 +135,7 @@ func (s *stepper) start(in Start) error {
 func (s *stepper) run() {
 	for len(s.x.Ready) > 0 && s.x.Status == Running {
 		if s.overflow {
-			s.fail25000()
-			return
+			break
 		}
 		f := s.frame(s.x.Ready[0])
 		if f != nil && f.Phase == Entering && s.entered >= s.limits.Transitions {
@@ -151,7 +154,7 @@ func (s *stepper) run() {
 		}
 	}
 	if s.overflow && s.x.Status == Running {
-		s.fail25000()
+		s.finish(Record{}, Outcome{})
 	}
 	if len(s.x.Ready) == 0 {
 		s.x.Ready = nil
@@ -203,14 +206,30 @@ func (s *stepper) removeFrame(f *Frame) {
 			s.removeFrame(child)
 		}
 	}
-	if f.Phase == AwaitTask {
-		s.c.Cancel = append(s.c.Cancel, s.ref(f))
+	s.cancel(f)
+	if f.Phase == Entering || f.Phase == Exiting { // its place in the queue must not pass to the next frame with this ID
+		s.x.Ready = slices.DeleteFunc(s.x.Ready, func(id FrameID) bool { return id == f.ID })
 	}
 	s.touch(f)
 	s.x.Frames[f.ID] = nil
 	for n := len(s.x.Frames); n > 1 && s.x.Frames[n-1] == nil; n-- {
 		s.x.Frames = s.x.Frames[:n-1]
 	}
+}
+
+// cancel gives up the task that f waits for. A request of this very commit has not been sent and never will be.
+func (s *stepper) cancel(f *Frame) {
+	if f.Task == nil {
+		return
+	}
+	f.Task = nil
+	ref := s.ref(f)
+	unsent := slices.IndexFunc(s.c.Tasks, func(r TaskRequest) bool { return r.Ref == ref })
+	if unsent < 0 {
+		s.c.Cancel = append(s.c.Cancel, ref)
+		return
+	}
+	s.c.Tasks = slices.Delete(s.c.Tasks, unsent, unsent+1)
 }
 
 // children returns the frames right below f, by index.
@@ -251,10 +270,12 @@ func (s *stepper) record(r Record) int64 {
 		return s.x.Events
 	}
 	s.x.Events++
+	if r.At == 0 {
+		r.At = s.now
+	}
+	r.At = max(r.At, s.last)
+	s.last = r.At
 	if !s.env.Discard {
-		if r.At == 0 {
-			r.At = s.now
-		}
 		s.c.Records = append(s.c.Records, r)
 	}
 	return s.x.Events
@@ -271,28 +292,30 @@ func terminal(t EventType) bool {
 	return t == ExecutionFailed || t == ExecutionSucceeded || t == ExecutionAborted || t == ExecutionTimedOut
 }
 
-// fail25000 ends an execution whose history is full. Source: limits, measured on AWS: event 25,000 is the failure.
-func (s *stepper) fail25000() {
-	s.failExecution(s.x.Events, Failure{
-		Name:  Some(errRuntime),
-		Cause: Some("The execution reached the maximum number of history events (" + itoa(s.limits.Events) + ")."),
-	})
-}
-
 // failExecution ends the execution with an event that points at prev.
 func (s *stepper) failExecution(prev int64, f Failure) {
-	s.record(Record{Type: ExecutionFailed, Prev: prev, Fail: &Failing{Error: f.Name, Cause: f.Cause}})
-	s.end(Outcome{Status: Failed, Failure: f})
+	s.finish(Record{Type: ExecutionFailed, Prev: prev, Fail: &Failing{Error: f.Name, Cause: f.Cause}},
+		Outcome{Status: Failed, Failure: f})
 }
 
-// end closes the execution: all frames go, and the work they wait for is cancelled.
-func (s *stepper) end(o Outcome) {
-	o.Stopped = s.now
+// finish closes the execution: its last event is recorded, all frames go, and the work they wait for is cancelled. When the
+// history is full that is how it ends, whatever was about to be recorded.
+//
+// Source: limits, measured on AWS: event 25,000 is the failure, and points at event 24,999.
+func (s *stepper) finish(r Record, o Outcome) {
+	if s.overflow {
+		f := Failure{
+			Name:  Some(errRuntime),
+			Cause: Some("The execution reached the maximum number of history events (" + itoa(s.limits.Events) + ")."),
+		}
+		r = Record{Type: ExecutionFailed, Prev: s.x.Events, Fail: &Failing{Error: f.Name, Cause: f.Cause}}
+		o = Outcome{Status: Failed, Failure: f}
+	}
+	s.record(r)
+	o.Stopped = s.last
 	for _, f := range s.x.Frames {
 		if f != nil {
-			if f.Phase == AwaitTask {
-				s.c.Cancel = append(s.c.Cancel, s.ref(f))
-			}
+			s.cancel(f)
 			s.c.Changed = append(s.c.Changed, f.ID)
 		}
 	}

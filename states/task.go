@@ -211,6 +211,9 @@ func (s *stepper) taskFailed(in TaskFailed) error {
 	if in.Stage != ScheduleFailed && in.Stage != StartFailed {
 		s.recordStarted(f, t, in.StartedAt)
 	}
+	if in.Stage > ScheduleFailed {
+		in.Stage = WorkFailed
+	}
 	in.Failure.Task = true
 	s.taskEnded(f, t, in.Failure, in.Stage)
 	return nil
@@ -266,12 +269,13 @@ func (s *stepper) heartbeat(in Heartbeat) error {
 func (s *stepper) tick() {
 	if s.x.Deadline != 0 && s.x.Deadline <= s.now {
 		s.now = max(s.x.Deadline, s.x.Last) // the execution ends when its time is up, however late the tick
-		s.record(Record{Type: ExecutionTimedOut, Fail: &Failing{Error: Some(errTimeout)}})
-		s.end(Outcome{Status: TimedOut, Failure: Failure{Name: Some(errTimeout)}})
+		s.finish(Record{Type: ExecutionTimedOut, Fail: &Failing{Error: Some(errTimeout)}},
+			Outcome{Status: TimedOut, Failure: Failure{Name: Some(errTimeout)}})
 		return
 	}
 	var timedOut []expired
-	for _, f := range s.x.Frames {
+	for id := FrameID(0); int(id) < len(s.x.Frames); id++ { // frames come and go on the way
+		f := s.x.Frames[id]
 		if f == nil {
 			continue
 		}
@@ -294,11 +298,11 @@ func (s *stepper) tick() {
 			if late || silent {
 				t := s.focus(f).(*asl.Task)
 				s.touch(f)
-				s.c.Cancel = append(s.c.Cancel, s.ref(f))
 				if t.Resource.Kind != asl.Activity {
 					s.recordStarted(f, t, f.clockStart(late)) // a host that runs the work itself tells of its start with the result
 				}
 				e := Failure{Name: Some(errTimeout), TimedOut: true, Heartbeat: !late}
+				s.cancel(f)
 				s.recordTaskFailure(f, t, e, WorkFailed)
 				timedOut = append(timedOut, expired{f, e})
 			}
@@ -311,7 +315,7 @@ func (s *stepper) tick() {
 	for _, late := range timedOut {
 		f := late.f
 		if s.x.Status == Running && s.frame(f.ID) == f {
-			f.Phase, f.Task = Entering, nil
+			f.Phase = Entering
 			s.fail(f, late.e)
 		}
 	}

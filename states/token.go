@@ -14,6 +14,7 @@ var ErrToken = errors.New("states: not a task token")
 const (
 	tokenAddress = 16 // bytes: execution 8, frame 4, generation 4
 	tokenSeal    = 16 // bytes of the HMAC-SHA-256
+	tokenText    = 43 // characters of base64
 )
 
 // SealToken makes an unforgeable text form of ref, of 43 URL-safe characters: a task token is an address and a seal, so nobody
@@ -28,6 +29,9 @@ func SealToken(key [32]byte, ref Ref) string {
 
 // OpenToken returns the address in a token. The error is ErrToken when the text was not made by SealToken with this key.
 func OpenToken(key [32]byte, token string) (Ref, error) {
+	if len(token) != tokenText { // the decoder passes over line ends
+		return Ref{}, ErrToken
+	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(token)
 	if err != nil || len(raw) != tokenAddress+tokenSeal || !hmac.Equal(raw[tokenAddress:], seal(key, raw[:tokenAddress])) {
 		return Ref{}, ErrToken

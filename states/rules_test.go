@@ -35,7 +35,7 @@ func TestHistories(t *testing.T) {
 				6<5 ExecutionFailed E: C`,
 		},
 		{
-			name: "a failing task in a branch is aborted itself, then its siblings, and a request of the same commit is never sent",
+			name:   "a failing task in a branch is aborted itself, then its siblings, and a request of the same commit is never sent",
 			source: "history.md 4, Parallel, failing Task",
 			machine: `{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
 				{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"gait:a","Next":"B"},"B":{"Type":"Task","Resource":"gait:b","End":true}}},

@@ -8,13 +8,17 @@ import (
 	"testing"
 )
 
-// TestReadmeShowsTheProgramThatIsTested keeps the program in README.md the one that the tests of examples run.
-func TestReadmeShowsTheProgramThatIsTested(t *testing.T) {
+// TestReadmeShowsCodeThatIsTested keeps the code in README.md the same as that which the tests of examples run.
+func TestReadmeShowsCodeThatIsTested(t *testing.T) {
 	t.Parallel()
 	readme := read(t, "README.md")
 	_, program, _ := strings.Cut(read(t, "examples/embed/main.go"), "package main")
 	if !strings.Contains(readme, "```go\npackage main"+program+"```") {
 		t.Error("README.md does not contain examples/embed/main.go as it is")
+	}
+	_, test, _ := strings.Cut(read(t, "examples/order_test.go"), "\nfunc ")
+	if !strings.Contains(readme, "```go\nfunc "+test+"```") {
+		t.Error("README.md does not contain the test of examples/order_test.go as it is")
 	}
 }
 

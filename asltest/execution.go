@@ -34,18 +34,19 @@ type Execution struct {
 // The same arguments give the same history.
 func (m *Machine) Run(input string, mocks ...Mock) *Execution {
 	m.t.Helper()
-	return m.run(m.Options, input, mocks)
-}
-
-func (m *Machine) run(o Options, input string, mocks []Mock) *Execution {
-	m.t.Helper()
-	x := &Execution{m: m, Result: &Result{}}
 	p := newPlay(m, mocks)
 	if err := p.check(); err != nil {
 		m.t.Fatalf("%v", err)
-		return x
+		return &Execution{m: m, Result: &Result{}}
 	}
-	o.Resolve = p.resolve
+	return m.play(m.Options, input, mocks, p.resolve, p)
+}
+
+// play runs an execution and reports why it did not come to an end.
+func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver, p *play) *Execution {
+	m.t.Helper()
+	x := &Execution{m: m, Result: &Result{}}
+	o.Resolve = resolve
 	watch := o.Watch
 	o.Watch = func(turn states.Turn) {
 		m.covers.count(turn)
@@ -97,8 +98,7 @@ func (m *Machine) unmocked(c Call, mocks []Mock) string {
 
 // example is a reply for the call, as Go source.
 func example(c Call, m *Machine) string {
-	s, _ := m.m.Find(c.State)
-	t, _ := s.(*asl.Task)
+	t := taskOf(m.m, c.State)
 	switch {
 	case c.Token != "":
 		return "Token(func(token string) asltest.Answer { return asltest.Return(`{}`) })"

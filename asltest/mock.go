@@ -179,6 +179,11 @@ func (m *Machine) suggest(string) string {
 // resolve is the Resolver of the execution.
 func (p *play) resolve(c Call) (Answer, error) {
 	p.calls = append(p.calls, c)
+	return p.answerCall(c)
+}
+
+// answerCall finds the mock that answers.
+func (p *play) answerCall(c Call) (Answer, error) {
 	n := p.total
 	p.total++
 	best := -1
@@ -209,7 +214,7 @@ func (p *play) resolve(c Call) (Answer, error) {
 	if err != nil {
 		return a, fmt.Errorf("%s: %w", mock.label, err)
 	}
-	return p.m.complete(c, a), nil
+	return completed(taskOf(p.m.m, c.State), a), nil
 }
 
 func (p *play) answer(mock *Mock, c Call, n int) (Answer, error) {
@@ -262,15 +267,20 @@ func lambdaResponse(payload string) string {
 	return `{"ExecutedVersion":"$LATEST","Payload":` + payload + `,"StatusCode":200}`
 }
 
-// complete gives an answer what AWS would add: a .sync or callback request is answered at once, before its work ends.
-func (m *Machine) complete(c Call, a Answer) Answer {
+// taskOf returns the Task state with this name; nil when there is none.
+func taskOf(m *asl.Machine, name string) *asl.Task {
+	s, _ := m.Find(name)
+	t, _ := s.(*asl.Task)
+	return t
+}
+
+// completed gives an answer what AWS would add: a .sync or callback request is answered at once, before its work ends.
+func completed(t *asl.Task, a Answer) Answer {
 	if a.Submitted != "" || a.Unstarted || a.Failure != nil && a.Failure.Stage != 0 {
 		return a
 	}
-	if s, ok := m.m.Find(c.State); ok {
-		if t, ok := s.(*asl.Task); ok && t.Resource.Kind == asl.Integration && t.Resource.Pattern != asl.RequestResponse {
-			a.Submitted = "{}"
-		}
+	if t != nil && t.Resource.Kind == asl.Integration && t.Resource.Pattern != asl.RequestResponse {
+		a.Submitted = "{}"
 	}
 	return a
 }

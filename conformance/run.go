@@ -121,6 +121,7 @@ func runWithin(ctx context.Context, c testCase, limit time.Duration) verdict {
 // runners run the formats that are built.
 var runners = map[format]func(testCase) verdict{
 	awsExecution:          document(runAWSExecution),
+	awsMockConfig:         document(runMockConfig),
 	awsValidation:         document(runAWSValidation),
 	definitionsVerdict:    document(runVerdict),
 	definitionsRealWorld:  document(runRealWorld),

@@ -9,16 +9,14 @@ import (
 const (
 	noTestState       = "TestState is not built yet"
 	noAPI             = "the API endpoint is not built yet"
-	noMockConfig      = "mock configuration files are not built yet"
 	noDistributedMap  = "distributed Map is not built yet"
 	noDeletedActivity = "activities that do not exist are not built yet"
 )
 
 // unbuiltFormats are formats of which every case is skipped.
 var unbuiltFormats = map[format]string{
-	awsTestState:  noTestState,
-	awsAPI:        noAPI,
-	awsMockConfig: noMockConfig,
+	awsTestState: noTestState,
+	awsAPI:       noAPI,
 }
 
 // notBuilt returns why a machine cannot be run yet, "" when it can.

@@ -217,11 +217,14 @@ func TestExecutionsSurviveKills(t *testing.T) {
 	want := undisturbed(t)
 	for i := range executions {
 		m, name := crashCase(i)
-		id := e.ID(m.name, name)
 		var missing *engine.NotFoundError
-		if _, err := e.Describe(t.Context(), id); errors.As(err, &missing) && !acks[i] {
+		if _, err := e.Describe(t.Context(), e.ID(m.name, name)); errors.As(err, &missing) && !acks[i] {
 			start(t, e, m.name, fmt.Sprintf(`{"n":%d}`, i), engine.WithName(name)) // no child came so far
 		}
+	}
+	for i := range executions {
+		m, name := crashCase(i)
+		id := e.ID(m.name, name)
 		if got := wait(t, e, id); got != m.want(i) {
 			t.Errorf("%s: %s, want %s", id, got, m.want(i))
 		}

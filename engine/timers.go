@@ -166,10 +166,9 @@ func (e *Engine) refill(ctx context.Context, now states.Millis) error {
 	case len(rows) == timerPage: // there may be more: they are read when these are done
 		last := rows[len(rows)-1].Due
 		t.horizon, t.refillAt = last-1, max(last, now+timerPause)
-	case len(beyond) > 0:
-		if last := beyond[len(beyond)-1].Due; last > t.horizon {
-			t.fetchBefore(last)
-		}
+	case len(beyond) > len(rows):
+		// When timers were added between the two reads this is one of the window, and the next refill is early.
+		t.fetchBefore(max(beyond[len(beyond)-1].Due, t.horizon+1))
 	}
 	return nil
 }

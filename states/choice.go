@@ -12,7 +12,7 @@ import (
 func (s *stepper) choose(f *Frame, st *asl.Choice) (output, assigned value.Value, next asl.Transition, err *stateError) {
 	effective := f.Input
 	if s.common.Lang == asl.JSONPath {
-		if effective, err = s.selectPath(s.common.InputPath, f.Input); err != nil {
+		if effective, err = s.inputPath(f); err != nil {
 			return output, assigned, next, err
 		}
 	}

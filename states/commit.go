@@ -44,6 +44,8 @@ type Env struct {
 	Discard bool
 	// Watch, when it is set, is told what of the definition the step reached. Coverage is made of it; it must not call back.
 	Watch func(Turn)
+	// Trace, when it is set, shows how one state comes to its output; see there how it changes the step.
+	Trace *Trace
 }
 
 // Host is what stays the same for all steps of one execution.

@@ -12,6 +12,9 @@ func (s *stepper) Context() value.Value {
 	if !s.context.IsNull() {
 		return s.context
 	}
+	if t := s.env.Trace; t != nil && !t.Context.IsNull() {
+		return s.tracedContext()
+	}
 	members := make([]value.Member, 0, 5)
 	if s.env.Host != nil {
 		members = append(members, value.M("Execution", s.env.Host.Execution), value.M("StateMachine", s.env.Host.StateMachine))

@@ -26,6 +26,15 @@ func (s *stepper) selectPath(p asl.PathField, doc value.Value) (value.Value, *st
 	return v, nil
 }
 
+// inputPath applies the InputPath of the state in focus to its raw input.
+func (s *stepper) inputPath(f *Frame) (value.Value, *stateError) {
+	v, err := s.selectPath(s.common.InputPath, f.Input)
+	if err == nil {
+		s.env.Trace.see(AfterInputPath, v)
+	}
+	return v, err
+}
+
 // invalidPath words a failed evaluation as AWS does for InputPath, OutputPath and the paths of timeouts.
 func (s *stepper) invalidPath(err error) *stateError {
 	var missing *jsonpath.NotFoundError
@@ -42,13 +51,23 @@ func (s *stepper) effectiveInput(f *Frame) (value.Value, *stateError) {
 		if s.common.Arguments == nil {
 			return f.Input, nil
 		}
-		return s.evalJSONata(&s.common.Arguments.Root, bindings{input: f.Input})
-	}
-	v, err := s.selectPath(s.common.InputPath, f.Input)
-	if err != nil || s.common.Arguments == nil {
+		v, err := s.evalJSONata(&s.common.Arguments.Root, bindings{input: f.Input})
+		if err == nil {
+			s.env.Trace.see(AfterArguments, v)
+		}
 		return v, err
 	}
-	return s.evalPaths(&s.common.Arguments.Root, v)
+	v, err := s.inputPath(f)
+	if err != nil {
+		return v, err
+	}
+	if s.common.Arguments != nil {
+		if v, err = s.evalPaths(&s.common.Arguments.Root, v); err != nil {
+			return v, err
+		}
+	}
+	s.env.Trace.see(AfterParameters, v)
+	return v, nil
 }
 
 // applyResultPath returns input with result placed at the path.
@@ -83,9 +102,11 @@ func (s *stepper) settle(f *Frame, result value.Value) (value.Value, *stateError
 			return result, err
 		}
 	}
+	s.env.Trace.see(AfterResultSelector, result)
 	v, err := s.applyResultPath(s.common.ResultPath, f.Input, result)
 	if err != nil {
 		return v, err
 	}
+	s.env.Trace.see(AfterResultPath, v)
 	return s.selectPath(s.common.OutputPath, v)
 }

@@ -87,11 +87,14 @@ func (s *stepper) outcome(f *Frame) (output, assigned value.Value, next asl.Tran
 	switch st := s.st.(type) {
 	case *asl.Task, *asl.Parallel, *asl.Map:
 	case *asl.Pass:
-		if result = st.Result; !st.HasResult {
+		if st.HasResult {
+			result = st.Result
+			s.env.Trace.see(AfterWork, result)
+		} else {
 			result, err = s.effectiveInput(f)
 		}
 	default: // Wait, Succeed: no ResultPath
-		if result, err = s.selectPath(s.common.InputPath, f.Input); err != nil {
+		if result, err = s.inputPath(f); err != nil {
 			return output, assigned, next, err
 		}
 		if assigned, err = s.evalAssign(s.common.Assign, bindings{input: result}); err != nil {
@@ -114,6 +117,10 @@ func (s *stepper) outcome(f *Frame) (output, assigned value.Value, next asl.Tran
 func (s *stepper) leave(f *Frame, output, assigned value.Value, next asl.Transition) {
 	s.on(f, Record{Type: exitedEvent(s.st), Name: s.common.Name, Doc: output, HasDoc: true, Vars: assigned})
 	f.Result, f.Attempts, f.Due, f.Heartbeat, f.Task, f.Join = value.Value{}, nil, 0, 0, nil, nil
+	if t := s.env.Trace; t != nil {
+		t.leave(s, f, output, next)
+		next.End = true
+	}
 	if next.End {
 		s.endFlow(f, output)
 		return
@@ -135,6 +142,9 @@ func (s *stepper) endFlow(f *Frame, output value.Value) {
 
 // failState evaluates the error of a Fail state and fails its flow.
 func (s *stepper) failState(f *Frame, st *asl.Fail) *stateError {
+	if s.common.Lang == asl.JSONPath {
+		s.env.Trace.see(AfterInputPath, f.Input)
+	}
 	name, err := s.stringField(&st.Error, "ErrorPath", f.Input)
 	if err != nil {
 		return err

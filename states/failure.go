@@ -17,6 +17,7 @@ const (
 	errDataLimit  = "States.DataLimitExceeded"
 	errResultPath = "States.ResultPathMatchFailure"
 	errQuery      = "States.QueryEvaluationError"
+	errThreshold  = "States.ExceedToleratedFailureThreshold"
 )
 
 // stateError is a failure that the processing of a state's own fields raised.
@@ -43,6 +44,9 @@ func (s *stepper) evaluationError(location, detail string) *stateError {
 
 // prefix begins the causes of failures that the service itself raises. Express executions have no event ids to name.
 func (s *stepper) prefix() string {
+	if s.env.Trace != nil {
+		return "" // a state that is tried alone has not been entered by an execution; measured on AWS
+	}
 	if s.env.Host != nil && s.env.Host.Express {
 		return "An error occurred while executing the state '" + s.common.Name + "'. "
 	}
@@ -75,6 +79,10 @@ func (s *stepper) evaluationFailed(f *Frame, e *stateError) {
 //
 // Source: Amazon States Language, "Errors"; States.Runtime ends the whole execution, as measured on AWS.
 func (s *stepper) fail(f *Frame, e Failure) {
+	if t := s.env.Trace; t != nil {
+		failed := e
+		t.Failed = &failed
+	}
 	if e.Name.Set && e.Name.S == errRuntime {
 		s.failExecution(f.Prev, e)
 		return
@@ -97,6 +105,9 @@ func (s *stepper) fail(f *Frame, e Failure) {
 	for i := range c.Catch {
 		if matches(c.Catch[i].ErrorEquals, e) {
 			s.turn(TookCatch, i)
+			if t := s.env.Trace; t != nil {
+				t.CatchIndex = i
+			}
 			s.catch(f, &c.Catch[i], e)
 			return
 		}
@@ -111,6 +122,10 @@ func (s *stepper) retry(f *Frame, retriers []asl.Retrier, e Failure) bool {
 		if !matches(r.ErrorEquals, e) {
 			continue
 		}
+		if t := s.env.Trace; t != nil {
+			t.RetryIndex = i
+			f.Attempts = t.attempts(len(retriers))
+		}
 		if f.Attempts == nil {
 			f.Attempts = make([]uint16, len(retriers))
 		}
@@ -123,6 +138,9 @@ func (s *stepper) retry(f *Frame, retriers []asl.Retrier, e Failure) bool {
 		f.Task, f.Join, f.Heartbeat, f.Result = nil, nil, 0, value.Value{}
 		s.wait(f, AwaitRetry)
 		f.Due = s.now + backoff(r, int(f.Attempts[i]), &s.random)
+		if t := s.env.Trace; t != nil {
+			t.Retry, t.Backoff = true, f.Due-s.now
+		}
 		return true
 	}
 	return false

@@ -1,6 +1,8 @@
 package states
 
 import (
+	"strings"
+
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 )
@@ -16,6 +18,10 @@ func (s *stepper) startParallel(f *Frame, st *asl.Parallel) *stateError {
 	if err := s.checkPayload(s.common.Name, input); err != nil {
 		return err
 	}
+	if s.env.Trace != nil {
+		s.traceChildren(f)
+		return nil
+	}
 	started := s.on(f, Record{Type: ParallelStateStarted})
 	s.wait(f, AwaitFrames)
 	n := int32(len(st.Branches))
@@ -30,7 +36,7 @@ func (s *stepper) startParallel(f *Frame, st *asl.Parallel) *stateError {
 //
 // Source: Amazon States Language, "Map State"; which failure comes before MapStateStarted is recorded.
 func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
-	if st.Distributed || st.Reader != nil || st.Batcher != nil || st.Writer != nil {
+	if s.env.Trace == nil && (st.Distributed || st.Reader != nil || st.Batcher != nil || st.Writer != nil) {
 		return s.runtimeError("Distributed Map states are not supported yet.")
 	}
 	input, err := s.mapInput(f)
@@ -48,9 +54,16 @@ func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
 	if err != nil {
 		return err
 	}
+	if t := s.env.Trace; t != nil {
+		n := concurrency
+		t.MaxConcurrency = &n
+	}
 	started := s.on(f, Record{Type: MapStateStarted, N: int64(items.Len())})
 	if err := s.checkTolerance(st, input); err != nil {
 		return err
+	}
+	if s.env.Trace != nil {
+		return s.traceMap(f, st, items, input)
 	}
 	s.wait(f, AwaitFrames)
 	if concurrency == 0 || concurrency > float64(s.limits.Concurrency) {
@@ -72,11 +85,14 @@ func (s *stepper) mapInput(f *Frame) (value.Value, *stateError) {
 	if s.common.Lang == asl.JSONata {
 		return f.Input, nil
 	}
-	return s.selectPath(s.common.InputPath, f.Input)
+	return s.inputPath(f)
 }
 
 // items returns the array a Map state iterates over.
 func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, *stateError) {
+	if t := s.env.Trace; t != nil && st.Reader != nil {
+		return t.Items, nil
+	}
 	if s.common.Lang == asl.JSONata {
 		if st.Items == nil {
 			if input.Kind() != value.Array {
@@ -104,25 +120,31 @@ func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, 
 		}
 	}
 	if items.Kind() != value.Array {
-		return items, s.runtimeError("Reference path \"" + path + "\" must point to array.")
+		// The path of a context object is quoted with one "$", as measured on AWS.
+		return items, s.runtimeError("Reference path \"" + strings.Replace(path, "$$", "$", 1) + "\" must point to array.")
 	}
+	s.env.Trace.see(AfterItemsPath, items)
 	return items, nil
 }
 
 // checkTolerance evaluates the tolerated failures of a Map state, which only a distributed one makes use of.
 func (s *stepper) checkTolerance(st *asl.Map, input value.Value) *stateError {
-	n, err := s.mapNumber(&st.ToleratedCount, "ToleratedFailureCount", "integer", input)
+	count, err := s.mapNumber(&st.ToleratedCount, "ToleratedFailureCount", "integer", input)
 	if err != nil {
 		return err
 	}
-	if n < 0 {
+	if count < 0 {
 		return s.runtimeError("ToleratedFailureCount cannot be negative.")
 	}
-	if n, err = s.mapNumber(&st.ToleratedPercentage, "ToleratedFailurePercentage", "float", input); err != nil {
+	percentage, err := s.mapNumber(&st.ToleratedPercentage, "ToleratedFailurePercentage", "float", input)
+	if err != nil {
 		return err
 	}
-	if n < 0 || n > 100 {
+	if percentage < 0 || percentage > 100 {
 		return s.runtimeError("ToleratedFailurePercentage must be between 0 and 100.")
+	}
+	if t := s.env.Trace; t != nil {
+		t.tolerates(st, count, percentage)
 	}
 	return nil
 }
@@ -132,21 +154,10 @@ func (s *stepper) startIterations(f *Frame, st *asl.Map, prev int64) *stateError
 	j := f.Join
 	for j.Running < j.Concurrency && int(j.Next) < j.Items.Len() && !s.overflow {
 		item, _ := j.Items.At(int(j.Next))
-		seen := value.Obj(value.M("Index", value.FromInt(int64(j.Next))), value.M("Value", item))
-		input := item
+		seen, input := iteration(int(j.Next), item), item
 		if st.ItemSelector != nil {
-			s.item, s.context = seen, value.Value{}
 			var err *stateError
-			b := bindings{input: f.Input}
-			if s.common.Lang == asl.JSONPath {
-				b.input = j.Effective
-			}
-			input, err = s.evalTemplate(st.ItemSelector, b)
-			s.item, s.context = value.Value{}, value.Value{}
-			if err == nil {
-				err = s.checkPayload(s.common.Name, input)
-			}
-			if err != nil {
+			if input, err = s.selectItem(f, st, int(j.Next), item, j.Effective); err != nil {
 				return err
 			}
 		}
@@ -158,6 +169,26 @@ func (s *stepper) startIterations(f *Frame, st *asl.Map, prev int64) *stateError
 		s.ready(child)
 	}
 	return nil
+}
+
+// iteration is the Map.Item of the context object.
+func iteration(index int, item value.Value) value.Value {
+	return value.Obj(value.M("Index", value.FromInt(int64(index))), value.M("Value", item))
+}
+
+// selectItem evaluates the ItemSelector of the Map state in focus for one item. effective is its effective input.
+func (s *stepper) selectItem(f *Frame, st *asl.Map, index int, item, effective value.Value) (value.Value, *stateError) {
+	s.item, s.context = iteration(index, item), value.Value{}
+	b := bindings{input: f.Input}
+	if s.common.Lang == asl.JSONPath {
+		b.input = effective
+	}
+	input, err := s.evalTemplate(st.ItemSelector, b)
+	s.item, s.context = value.Value{}, value.Value{}
+	if err == nil {
+		err = s.checkPayload(s.common.Name, input)
+	}
+	return input, err
 }
 
 // join hands the output of a finished branch or iteration to its parent.

@@ -42,7 +42,7 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 func (s *stepper) prepare(f *Frame, t *asl.Task, w *TaskWait) (err *stateError) {
 	input := f.Input
 	if s.common.Lang == asl.JSONPath {
-		if input, err = s.selectPath(s.common.InputPath, f.Input); err != nil {
+		if input, err = s.inputPath(f); err != nil {
 			return err
 		}
 	}
@@ -188,6 +188,7 @@ func (s *stepper) taskSucceeded(in TaskSucceeded) error {
 		s.taskEnded(f, t, err.Failure, WorkFailed)
 		return nil
 	}
+	s.env.Trace.see(AfterWork, in.Output)
 	r := Record{Doc: in.Output, HasDoc: true}
 	switch t.Resource.Kind {
 	case asl.LambdaFunction:

@@ -17,7 +17,7 @@ func (s *stepper) startWait(f *Frame, st *asl.Wait) *stateError {
 	input := f.Input
 	var err *stateError
 	if s.common.Lang == asl.JSONPath {
-		if input, err = s.selectPath(s.common.InputPath, f.Input); err != nil {
+		if input, err = s.inputPath(f); err != nil {
 			return err
 		}
 	}

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/gait-engine/gait/asl"
-	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 )
 
@@ -20,8 +19,6 @@ var errUnmocked = errors.New("no mock answers it")
 // can be chained.
 type Execution struct {
 	*Result
-	// Calls are the task calls in the order in which they were scheduled.
-	Calls []Call
 
 	m       *Machine
 	printed bool
@@ -39,23 +36,16 @@ func (m *Machine) Run(input string, mocks ...Mock) *Execution {
 		m.t.Fatalf("%v", err)
 		return &Execution{m: m, Result: &Result{}}
 	}
-	return m.play(m.Options, input, mocks, p.resolve, p)
+	return m.play(m.Options, input, mocks, p.resolve)
 }
 
 // play runs an execution and reports why it did not come to an end.
-func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver, p *play) *Execution {
+func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver) *Execution {
 	m.t.Helper()
 	x := &Execution{m: m, Result: &Result{}}
 	o.Resolve = resolve
-	watch := o.Watch
-	o.Watch = func(turn states.Turn) {
-		m.covers.count(turn)
-		if watch != nil {
-			watch(turn)
-		}
-	}
+	o.Watch = m.watch(o.Watch)
 	r, err := Run(m.m, input, o)
-	x.Calls = p.calls
 	if r != nil {
 		x.Result = r
 	}
@@ -76,6 +66,16 @@ func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver, 
 		m.t.Fatalf("asltest: the execution does not end: %s; %s\n%s", why, m.wrong(r), x.walk())
 	}
 	return x
+}
+
+// watch counts what an execution covers, and tells next if there is one.
+func (m *Machine) watch(next func(states.Turn)) func(states.Turn) {
+	return func(turn states.Turn) {
+		m.covers.count(turn)
+		if next != nil {
+			next(turn)
+		}
+	}
 }
 
 // unmocked words a call that no mock answers.
@@ -342,17 +342,4 @@ func (x *Execution) Variable(name, want string) *Execution {
 		}
 	}
 	return x.fail("variable %q was never assigned", name)
-}
-
-// canonical returns the JSON text in one form, members sorted; text that is not JSON as it is.
-func canonical(text string) string {
-	v, err := value.ParseString(text)
-	if err != nil {
-		return text
-	}
-	b, err := json.Marshal(plain(v.JSON()))
-	if err != nil {
-		return text
-	}
-	return string(b)
 }

@@ -18,7 +18,6 @@ type Mock struct {
 	replies []Reply
 	lambda  bool // replies see payloads of functions
 	every   *every
-	replay  *replayed
 }
 
 // rankOfMock orders mocks: of those that match a call the lowest rank answers, among equals the first.
@@ -131,8 +130,7 @@ type play struct {
 	m     *Machine
 	mocks []Mock
 	used  []int // calls that each mock answered
-	calls []Call
-	total int // calls of the execution, for faults
+	total int   // calls of the execution, for faults
 }
 
 func newPlay(m *Machine, mocks []Mock) *play {
@@ -142,7 +140,7 @@ func newPlay(m *Machine, mocks []Mock) *play {
 // check finds mocks that can never answer, which are mistakes of the test.
 func (p *play) check() error {
 	for _, mock := range p.mocks {
-		if mock.match == nil && mock.every == nil && mock.replay == nil {
+		if mock.match == nil && mock.every == nil {
 			return fmt.Errorf("asltest: a zero Mock answers nothing; make one with On")
 		}
 		if mock.state == "" {
@@ -176,14 +174,8 @@ func (m *Machine) suggest(string) string {
 	return "; its Task states are " + strings.Join(names, ", ")
 }
 
-// resolve is the Resolver of the execution.
+// resolve is the Resolver of the execution: it finds the mock that answers.
 func (p *play) resolve(c Call) (Answer, error) {
-	p.calls = append(p.calls, c)
-	return p.answerCall(c)
-}
-
-// answerCall finds the mock that answers.
-func (p *play) answerCall(c Call) (Answer, error) {
 	n := p.total
 	p.total++
 	best := -1
@@ -192,10 +184,6 @@ func (p *play) answerCall(c Call) (Answer, error) {
 		switch {
 		case mock.every != nil:
 			if mock.every.hits(c, n) {
-				best = i
-			}
-		case mock.replay != nil:
-			if mock.replay.has(c) && (best < 0 || mock.rank < p.mocks[best].rank) {
 				best = i
 			}
 		case mock.match != nil && mock.match(p.m, c) && (best < 0 || mock.rank < p.mocks[best].rank):
@@ -218,9 +206,6 @@ func (p *play) answerCall(c Call) (Answer, error) {
 }
 
 func (p *play) answer(mock *Mock, c Call, n int) (Answer, error) {
-	if mock.replay != nil {
-		return mock.replay.answer(c), nil
-	}
 	if len(mock.replies) == 0 {
 		return Return("{}"), nil
 	}

@@ -360,13 +360,10 @@ func (m *Machine) RunCase(config *MockConfigFile, testCase, input string, mocks 
 		m.t.Fatalf("%v", err)
 		return &Execution{m: m, Result: &Result{}}
 	}
-	resolve, err := config.Resolver(m.m, machine, name, p.answerCall)
+	resolve, err := config.Resolver(m.m, machine, name, p.resolve)
 	if err != nil {
 		m.t.Fatalf("%v", err)
 		return &Execution{m: m, Result: &Result{}}
 	}
-	return m.play(m.Options, input, mocks, func(c Call) (Answer, error) {
-		p.calls = append(p.calls, c)
-		return resolve(c)
-	}, p)
+	return m.play(m.Options, input, mocks, resolve)
 }

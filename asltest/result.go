@@ -21,6 +21,8 @@ type Result struct {
 	// Stalled is set when Status is RUNNING and nothing can happen any more: the execution waits for answers that never come.
 	Stalled bool
 
+	// Calls are the task calls in the order in which they were scheduled.
+	Calls []Call
 	// Retries counts the retries of each state that was retried, over all its visits.
 	Retries map[string]int
 }

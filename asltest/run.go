@@ -54,6 +54,7 @@ type runner struct {
 	records []states.Record
 	calls   map[string]int // by name of the state
 	retries map[string]int // as well
+	made    []Call
 	scheduled,
 	steps int
 	stopped, stalled bool
@@ -166,6 +167,7 @@ func (r *runner) call(t *states.TaskRequest) error {
 		RoleARN: t.RoleARN, TimeoutSeconds: t.TimeoutSeconds, HeartbeatSeconds: t.HeartbeatSeconds, Elapsed: r.elapsed(),
 	}
 	r.calls[t.State]++
+	r.made = append(r.made, c)
 	if r.o.Resolve == nil {
 		return &UnansweredError{Call: c}
 	}
@@ -213,7 +215,7 @@ func (r *runner) elapsed() time.Duration { return time.Duration(r.now-r.start) *
 
 func (r *runner) result() *Result {
 	res := &Result{
-		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled, Retries: r.retries,
+		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled, Retries: r.retries, Calls: r.made,
 		Events: history.All(r.records, history.Options{RoleARN: r.o.RoleARN}),
 	}
 	if out := r.x.Outcome; out != nil {

@@ -70,15 +70,25 @@ func (s *state) exported(v value.Value, depth int) (value.Value, *Error) {
 		if err := s.spend(1 + len(list)/4); err != nil {
 			return undefined, err
 		}
-		out := make([]value.Member, 0, len(list))
-		for _, m := range list {
+		var out []value.Member // a copy, once a member changes
+		for i, m := range list {
 			x, err := s.exported(m.Value, depth+1)
 			if err != nil {
 				return undefined, err
 			}
-			if !isUndefined(x) {
-				out = append(out, value.Member{Key: clean(m.Key), Value: x})
+			key := clean(m.Key)
+			if out == nil && !isUndefined(x) && x.Same(m.Value) && key == m.Key {
+				continue
 			}
+			if out == nil {
+				out = append(make([]value.Member, 0, len(list)), list[:i]...)
+			}
+			if !isUndefined(x) {
+				out = append(out, value.Member{Key: key, Value: x})
+			}
+		}
+		if out == nil {
+			out = list
 		}
 		return value.FromMembers(out), nil
 	case value.Number:

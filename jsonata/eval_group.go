@@ -8,13 +8,11 @@ type tupleGroup struct {
 	path *node
 }
 
-// groupEntry collects the items of one key. An undefined item among others is passed over, as appending does.
+// groupEntry collects the items of one key: a chain through the links of its pair.
 type groupEntry struct {
-	key  string
-	pair int
-	ts   []int // the tuples, by position
-
-	first, last, count int32 // the items: a chain through the links
+	key                string
+	pair               int32
+	first, last, count int32
 }
 
 // groupBy is { … }: the keys are evaluated for every item; then each value once, for all items of its key together. With no
@@ -43,8 +41,8 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 	if err := s.spend(in.n * len(g.pairs)); err != nil {
 		return undefined, err
 	}
-	var groups groupSet
-	links := make([]int32, in.n*len(g.pairs))
+	groups := newGroupSet(in.n)
+	links := make([]int32, in.n*len(g.pairs)) // for each pair: from an item to the next one with the same key
 	for i := 0; i < in.n; i++ {
 		item := in.at(i)
 		for p := range g.pairs {
@@ -65,48 +63,23 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 				}
 			}
 			e, fresh := groups.entry(key, p)
-			if e.pair != p {
+			if int(e.pair) != p {
 				return undefined, g.duplicate(key)
 			}
-			at := int32(i*len(g.pairs) + p)
 			if fresh {
-				e.first = at
+				e.first = int32(i)
 			} else {
-				links[e.last] = at
+				links[p*in.n+int(e.last)] = int32(i)
 			}
-			e.last = at
+			e.last = int32(i)
 			e.count++
 		}
 	}
 	o := &object{members: make([]value.Member, 0, len(groups.list))}
 	for i := range groups.list {
 		e := &groups.list[i]
-		context := in.at(int(e.first) / len(g.pairs))
-		if e.count > 1 {
-			list := make([]value.Value, 0, e.count)
-			for at, k := e.first, 0; k < int(e.count); at, k = links[at], k+1 {
-				i := int(at)
-				if len(g.pairs) > 1 {
-					i /= len(g.pairs)
-				}
-				switch item := in.at(i); item.Kind() {
-				case value.Object, value.String, value.Number:
-					list = append(list, item)
-				case kindUndefined:
-				default:
-					list = appendTo(list, item)
-				}
-			}
-			if len(list) > int(e.count) {
-				if err := s.chargeItems(len(list)); err != nil {
-					return undefined, err
-				}
-			}
-			if context = newArray(list, 0); len(list) == 0 {
-				context = undefined
-			}
-		}
-		v, err := s.eval(g.pairs[e.pair].value, context, f)
+		c := chain{items: &in, next: links[int(e.pair)*in.n:], first: int(e.first), n: int(e.count)}
+		v, err := s.groupValue(g.pairs[e.pair].value, c, f)
 		if err != nil {
 			return undefined, err
 		}
@@ -114,10 +87,53 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 			o.members = append(o.members, value.Member{Key: e.key, Value: v})
 		}
 	}
-	if len(o.members) >= indexFrom {
-		o.reindex()
-	}
 	return newObject(o), nil
+}
+
+// chain is the items of one group: the first and, through next, those behind it.
+type chain struct {
+	items *items
+	next  []int32
+	first int
+	n     int
+}
+
+// groupValue evaluates the value of a pair for the items of a group.
+func (s *state) groupValue(n *node, c chain, f *frame) (value.Value, *Error) {
+	if c.n == 1 {
+		return s.eval(n, c.items.at(c.first), f)
+	}
+	if v, ok := s.aggregateOf(n, c); ok {
+		return v, s.spend(c.n)
+	}
+	list, err := s.joinItems(c)
+	if err != nil {
+		return undefined, err
+	}
+	if len(list) == 0 {
+		return s.eval(n, undefined, f)
+	}
+	return s.eval(n, newArray(list, 0), f)
+}
+
+// joinItems appends the items of a group. An undefined item among others is passed over, as appending does.
+func (s *state) joinItems(c chain) ([]value.Value, *Error) {
+	list := make([]value.Value, 0, c.n)
+	for i, k := c.first, 0; k < c.n; i, k = int(c.next[i]), k+1 {
+		switch item := c.items.at(i); item.Kind() {
+		case value.Object, value.String, value.Number:
+			list = append(list, item)
+		case kindUndefined:
+		default:
+			list = appendTo(list, item)
+		}
+	}
+	if len(list) > c.n {
+		if err := s.chargeItems(len(list)); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
 }
 
 // groupSet finds entries by key.
@@ -125,6 +141,11 @@ type groupSet struct {
 	list  []groupEntry
 	index map[string]int
 	cache [64]int32 // positions plus one, by the end of the key: most look-ups end here
+}
+
+// newGroupSet prepares for the keys of n items.
+func newGroupSet(n int) groupSet {
+	return groupSet{list: make([]groupEntry, 0, min(n, 16))}
 }
 
 func (s *groupSet) entry(key string, pair int) (*groupEntry, bool) {
@@ -161,7 +182,7 @@ func (s *groupSet) find(key string, pair int) (*groupEntry, bool) {
 	if s.index != nil {
 		s.index[key] = len(s.list)
 	}
-	s.list = append(s.list, groupEntry{key: key, pair: pair})
+	s.list = append(s.list, groupEntry{key: key, pair: int32(pair)})
 	return &s.list[len(s.list)-1], true
 }
 
@@ -238,16 +259,13 @@ func (s *state) objectFrom(g *group, in value.Value, f *frame) (value.Value, *Er
 			n++
 		}
 	}
-	o := &object{members: list[:n]}
-	if n >= indexFrom {
-		o.reindex()
-	}
-	return newObject(o), nil
+	return newObject(&object{members: list[:n]}), nil
 }
 
 // groupTuples groups tuples; the variables of a group's tuples are joined like its values.
 func (s *state) groupTuples(g *group, ts *tupleGroup, f *frame) (value.Value, *Error) {
-	var groups groupSet
+	groups := newGroupSet(len(ts.list))
+	var grouped [][]int // the tuples of each entry, by position
 	for i := range ts.list {
 		t := &ts.list[i]
 		env := t.frame(ts.path, f)
@@ -259,23 +277,28 @@ func (s *state) groupTuples(g *group, ts *tupleGroup, f *frame) (value.Value, *E
 			if !ok {
 				continue
 			}
-			e, _ := groups.entry(key, p)
-			if e.pair != p {
+			e, fresh := groups.entry(key, p)
+			if int(e.pair) != p {
 				return undefined, g.duplicate(key)
 			}
-			e.ts = append(e.ts, i)
+			if fresh {
+				e.first = int32(len(grouped))
+				grouped = append(grouped, nil)
+			}
+			grouped[e.first] = append(grouped[e.first], i)
 		}
 	}
 	o := &object{}
 	for i := range groups.list {
 		e := &groups.list[i]
 		joined := tuple{at: undefined, slots: newSlots(ts.path.nslots)}
-		if err := s.chargeItems(len(e.ts) * (1 + len(joined.slots))); err != nil {
+		members := grouped[e.first]
+		if err := s.chargeItems(len(members) * (1 + len(joined.slots))); err != nil {
 			return undefined, err
 		}
-		joined.at = joinSlot(ts.list, e.ts, -1)
+		joined.at = joinSlot(ts.list, members, -1)
 		for slot := range joined.slots {
-			joined.slots[slot] = joinSlot(ts.list, e.ts, slot)
+			joined.slots[slot] = joinSlot(ts.list, members, slot)
 		}
 		v, err := s.eval(g.pairs[e.pair].value, joined.at, joined.frame(ts.path, f))
 		if err != nil {

@@ -135,9 +135,6 @@ func (s *state) clone(v value.Value, depth int) (value.Value, *Error) {
 			}
 			o.members = append(o.members, value.Member{Key: m.Key, Value: c})
 		}
-		if len(list) >= indexFrom {
-			o.reindex()
-		}
 		return newObject(o), nil
 	case kindFunction:
 		return value.FromString(""), nil

@@ -13,6 +13,7 @@ type native struct {
 	// functions but one.
 	unpartial int
 	evals     bool // $eval, which needs to know where it is called
+	aggregate aggregate
 }
 
 // dialect is the set of functions and limits of a language variant.
@@ -41,7 +42,7 @@ func nativeTable(lists ...[]nativeRow) map[string]*native {
 			if err != nil {
 				panic("jsonata: signature of " + row.name)
 			}
-			table[row.name] = &native{name: row.name, sig: sig, arity: row.arity, run: row.run, evals: row.name == "eval"}
+			table[row.name] = &native{name: row.name, sig: sig, arity: row.arity, run: row.run, evals: row.name == "eval", aggregate: aggregateNamed[row.name]}
 		}
 	}
 	table["string"].unpartial = 26

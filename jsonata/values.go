@@ -67,7 +67,8 @@ func elements(v value.Value) []value.Value {
 	return nil
 }
 
-// object is an object made during evaluation. Members may change while a transform is at work.
+// object is an object made during evaluation. Members may change while a transform is at work. The index is made by the first
+// look-up, when there are enough members to want one.
 type object struct {
 	members []value.Member
 	index   map[string]int
@@ -82,6 +83,9 @@ func objectOf(v value.Value) *object { return value.Foreign[object](v) }
 func isObject(v value.Value) bool { return v.Kind() == value.Object || v.Kind() == kindObject }
 
 func (o *object) find(key string) int {
+	if o.index == nil && len(o.members) >= indexFrom {
+		o.reindex()
+	}
 	if o.index != nil {
 		if i, ok := o.index[key]; ok {
 			return i
@@ -105,8 +109,6 @@ func (o *object) set(key string, v value.Value) {
 	o.members = append(o.members, value.Member{Key: key, Value: v})
 	if o.index != nil {
 		o.index[key] = len(o.members) - 1
-	} else if len(o.members) >= indexFrom {
-		o.reindex()
 	}
 }
 

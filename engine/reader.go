@@ -34,7 +34,9 @@ func (r *Reader) History(ctx context.Context, id ID, opts ...HistoryOption) iter
 }
 
 // List is [Engine.List].
-func (r *Reader) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] { return r.e.List(ctx, f) }
+func (r *Reader) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
+	return r.e.List(ctx, f)
+}
 
 // ID is [Engine.ID].
 func (r *Reader) ID(machine, name string) ID { return r.e.ID(machine, name) }

@@ -1,2 +1,52 @@
 // Gait runs state machines in the Amazon States Language on this machine, and looks at them.
+//
+//	gait run order.asl.json --input '{"id": 7}' --task 'Charge=./charge.sh' --store orders.db --name order-7
+//
+// Usage:
+//
+//	gait run FILE          run a state machine; its output goes to standard output, the walk to standard error
+//	gait validate FILE…    check definitions: file:line:column: CODE: message, the line and a caret, a hint
+//	gait list              list the executions in a store
+//	gait describe NAME     show one of them, and what it waits for
+//	gait history NAME      show its events; with --json as GetExecutionHistory does
+//	gait graph FILE        draw a definition for Mermaid, Graphviz or as SVG, also with the way an execution took
+//	gait eval EXPR         evaluate a JSONata expression, a JSONPath or an intrinsic function
+//	gait conformance DIR…  run conformance cases and count what passes
+//	gait completion SHELL  print a completion script for bash, zsh or fish
+//	gait version           print the version
+//
+// Definitions are JSON, or YAML when the name of the file ends in .yaml or .yml; "-" is standard input. --set NAME=VALUE gives
+// placeholders ${NAME} their values. An --input is JSON, @FILE, or "-". Each command tells its flags with --help.
+//
+// # Tasks
+//
+// A Task state is done by a command: --task STATE=COMMAND, or the state's resource, or the beginning of resources and "*", in
+// front of the "=". The command is a line of shell. It gets the task's input as JSON on its standard input, and its standard output
+// is the result; no output is null. The environment has GAIT_STATE, GAIT_RESOURCE, GAIT_EXECUTION, GAIT_ATTEMPT, GAIT_TASK_TOKEN,
+// and GAIT_KEY, which is the same whenever one attempt is made again after a crash. An exit code other than 0 fails the task: when
+// the last line of the standard error is an object {"Error": NAME, "Cause": TEXT}, with that error, otherwise with States.TaskFailed
+// and the standard error as cause. For a resource that ends in .waitForTaskToken the end of the command is the callback.
+//
+// With --mock FILE no command is needed: the file is an object of lists by the name of the state, with the results of its calls in
+// order, {"return": VALUE} or {"throw": {"error": NAME, "cause": TEXT}}. The last one repeats.
+//
+// A task that has neither stops the run, without failing the execution, when it is called.
+//
+// # Stores
+//
+// With --store an execution is kept in a file of SQLite. Run again with the same --name, it goes on where it was, after a crash too,
+// or its result is shown when it has ended. A run only does the tasks of its own execution. Without --store the execution lives in a
+// file that is removed afterwards. list, describe, history and graph may look into a store that is in use.
+//
+// Ctrl-C stops a run: commands at work may finish, and their results are kept. A second Ctrl-C ends them.
+//
+// # Exit codes
+//
+//	0    done
+//	1    the state machine ran and failed; a conformance case failed; the expression failed
+//	2    wrong usage, or something that cannot be read or opened
+//	3    invalid definition or expression
+//	130  interrupted
+//
+// Results go to standard output, everything else to standard error. Colours are for terminals only, and not with NO_COLOR.
 package main

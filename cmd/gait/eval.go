@@ -116,7 +116,7 @@ func (c *evalCmd) jsonPath(input []byte, vars map[string]json.RawMessage) ([]byt
 		return nil, &exitError{exitFailed, err}
 	}
 	if r.Status != "SUCCEEDED" {
-		return nil, &exitError{exitFailed, errors.New(reason(r.Error, r.Cause))}
+		return nil, &exitError{exitFailed, fmt.Errorf("%s: %s", textOf(r.Error), textOf(r.Cause))}
 	}
 	var out struct {
 		Value json.RawMessage `json:"value"`
@@ -133,4 +133,11 @@ func seed() (s [16]byte) {
 		s[i] = byte(rand.Uint32())
 	}
 	return s
+}
+
+func textOf(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
 }

@@ -10,6 +10,7 @@ import (
 // The measures of a drawing, in pixels.
 const (
 	charWidth   = 7.3 // of the font of names, generously
+	leafWidth   = 128 // at least
 	leafHeight  = 42
 	markSize    = 14 // of the start and the end of a flow
 	boxPadding  = 14
@@ -24,7 +25,6 @@ func svg(d *drawing) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" role="img">`+"\n", w, h, w, h)
 	fmt.Fprintf(&b, "<title>%s</title>\n<style>\n%s</style>\n", xmlText(titleOf(d.machine)), svgStyle())
-	b.WriteString(`<defs><marker id="arrow" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path d="M0 0 10 5 0 10z" class="head"/></marker></defs>` + "\n")
 	fmt.Fprintf(&b, `<rect class="paper" width="%.0f" height="%.0f"/>`+"\n", w, h)
 	top.draw(&b, margin, margin)
 	b.WriteString("</svg>\n")
@@ -80,7 +80,7 @@ func layFlow(d *drawing, id asl.FlowID) *picture {
 	p.nodes = append(p.nodes, node{w: markSize, h: markSize})
 	p.edges = append(p.edges, route{from: 0, to: int(f.StartAt) + 1})
 	for i, s := range f.States {
-		n := node{w: max(96, charWidth*float64(len([]rune(p.title(s))))+26), h: leafHeight}
+		n := node{w: max(leafWidth, charWidth*float64(len([]rune(p.title(s))))+26), h: leafHeight}
 		if flows := inner(s); len(flows) > 0 {
 			w, h := -float64(boxPadding), 0.0
 			for _, child := range flows {
@@ -190,6 +190,7 @@ func (p *picture) drawEdge(b *strings.Builder, e *route, a *arrow) {
 	}
 	var path strings.Builder
 	var labelX, labelY float64
+	aside := e.aside()
 	if e.from == e.to {
 		n := &p.nodes[e.from]
 		right, mid := n.x+n.w/2, n.y+n.h/2
@@ -197,25 +198,42 @@ func (p *picture) drawEdge(b *strings.Builder, e *route, a *arrow) {
 		labelX, labelY = right+14, mid-14
 	} else {
 		first := &p.nodes[e.through[0]]
-		fmt.Fprintf(&path, "M%.1f %.1f", first.x, first.y+first.h)
+		fmt.Fprintf(&path, "M%.1f %.1f", first.x+aside, first.y+first.h)
 		for k := 1; k < len(e.through); k++ {
 			from, to := &p.nodes[e.through[k-1]], &p.nodes[e.through[k]]
 			floor := p.floor(from.layer)
 			mid := (floor + to.y) / 2
-			fmt.Fprintf(&path, "L%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", from.x, floor, from.x, mid, to.x, mid, to.x, to.y)
+			fmt.Fprintf(&path, "L%.1f %.1fC%.1f %.1f %.1f %.1f %.1f %.1f", from.x+aside, floor, from.x+aside, mid, to.x+aside, mid,
+				to.x+aside, to.y)
 			if k == 1 {
-				labelX, labelY = (from.x+3*to.x)/4, mid+layerGap/5
+				labelX, labelY = (from.x+3*to.x)/4+aside, mid+layerGap/5
 			}
 		}
 	}
-	marker := "end"
-	if e.back && e.from != e.to {
-		marker = "start"
-	}
-	fmt.Fprintf(b, `<path class="%s" d="%s" marker-%s="url(#arrow)"/>`+"\n", class, path.String(), marker)
+	fmt.Fprintf(b, `<path class="%s" d="%s"/><path class="head" d="%s"/>`+"\n", class, path.String(), p.head(e))
 	if a.label != "" {
 		fmt.Fprintf(b, `<text class="label" x="%.1f" y="%.1f">%s</text>`+"\n", labelX, labelY, xmlText(a.label))
 	}
+}
+
+// aside moves transitions that go up beside those that go down.
+func (e *route) aside() float64 {
+	if e.back {
+		return 18
+	}
+	return 0
+}
+
+// head returns the point of the arrow. Transitions meet states from above, those that go up from below, loops from the right.
+func (p *picture) head(e *route) string {
+	n := &p.nodes[e.to]
+	switch {
+	case e.from == e.to:
+		return fmt.Sprintf("M%.1f %.1fl8 -3 0 7z", n.x+n.w/2, n.y+n.h/2+8)
+	case e.back:
+		return fmt.Sprintf("M%.1f %.1fl-4 8 8 0z", n.x+e.aside(), n.y+n.h)
+	}
+	return fmt.Sprintf("M%.1f %.1fl-4 -8 8 0z", n.x, n.y)
 }
 
 // xmlText writes a text for XML, without the characters that XML does not have.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"math"
 	"slices"
 )
 
@@ -216,7 +217,7 @@ func (l *layout) spread() {
 			}
 		}
 	}
-	left, right := 0.0, 0.0
+	left, right := math.Inf(1), math.Inf(-1)
 	for i := range l.nodes {
 		left = min(left, x[i]-l.nodes[i].w/2)
 		right = max(right, x[i]+l.nodes[i].w/2)

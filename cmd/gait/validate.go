@@ -96,7 +96,12 @@ func printDiagnostics(w io.Writer, file string, text []byte, all []asl.Diagnosti
 		}
 		fmt.Fprintf(w, "%s:%d:%d: %s%s: %s%s\n", file, d.Line, d.Column, kind, d.Code, d.Message, location)
 		if d.Line >= 1 && d.Line <= len(lines) {
-			source, caret := excerpt(string(bytes.TrimRight(lines[d.Line-1], "\r")), d.Column)
+			line := string(bytes.TrimRight(lines[d.Line-1], "\r"))
+			column := d.Column
+			if !strings.HasSuffix(file, ".yaml") && !strings.HasSuffix(file, ".yml") {
+				column = 1 + utf8.RuneCountInString(line[:min(max(column-1, 0), len(line))]) // in JSON columns count bytes
+			}
+			source, caret := excerpt(line, column)
 			fmt.Fprintf(w, "    %s\n    %s^\n", source, caret)
 		}
 		if d.Hint != "" {
@@ -108,7 +113,7 @@ func printDiagnostics(w io.Writer, file string, text []byte, all []asl.Diagnosti
 // maxExcerpt is how much of a line is shown, in characters.
 const maxExcerpt = 100
 
-// excerpt returns the part of a line around a column, which counts from 1, and the space that puts a caret under it.
+// excerpt returns the part of a line around a column, which counts characters from 1, and the space that puts a caret under it.
 func excerpt(line string, column int) (source, space string) {
 	if !utf8.ValidString(line) {
 		line = strings.ToValidUTF8(line, "?")

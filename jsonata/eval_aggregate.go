@@ -22,50 +22,65 @@ var aggregateNamed = map[string]aggregate{
 	"sum": aggregateSum, "count": aggregateCount, "average": aggregateAverage, "max": aggregateMax, "min": aggregateMin,
 }
 
-// aggregateOf evaluates what most groupings ask for, an aggregate of one member like $sum(price), from item to item: without a
-// list of the items and one of the members. ok is false when the expression is another or the members are not all numbers.
-func (s *state) aggregateOf(n *node, c chain) (v value.Value, ok bool) {
+// memberAggregate is an aggregate of one member, like $sum(price): what most groupings ask for. It is computed from item to item
+// while they are grouped, without a list of the items and one of the members.
+type memberAggregate struct {
+	how  aggregate
+	name string
+}
+
+// aggregateOf recognises such an expression.
+func (s *state) aggregateOf(n *node) memberAggregate {
 	if n.op != opCall || !n.is(flagDirect) || n.preds != nil || n.group != nil || len(n.list) != 1 || n.list[0].fast != oneName {
-		return undefined, false
+		return memberAggregate{}
 	}
 	g := s.globalOf(n.a.ref)
 	if g.Kind() != kindNative || s.depth+2 > s.limits.Depth {
+		return memberAggregate{}
+	}
+	return memberAggregate{value.Foreign[native](g).aggregate, n.list[0].list[0].str}
+}
+
+// running is an aggregate under way. It is spoiled by an item that is no object and a member that is no number.
+type running struct {
+	total   float64
+	count   int32
+	spoiled bool
+}
+
+func (r *running) add(a memberAggregate, item value.Value) {
+	m, found := item.Get(a.name)
+	if m.Kind() != value.Number {
+		r.spoiled = r.spoiled || found || item.Kind() != value.Object
+		return
+	}
+	x := m.Float()
+	switch {
+	case a.how < aggregateMax:
+		r.total += x
+	case r.count == 0:
+		r.total = x
+	case a.how == aggregateMax:
+		r.total = math.Max(r.total, x)
+	default:
+		r.total = math.Min(r.total, x)
+	}
+	r.count++
+}
+
+// result returns the aggregate; ok is false when the expression must be evaluated in the general way.
+func (s *state) result(a memberAggregate, r *running) (v value.Value, ok bool) {
+	if a.how == noAggregate || r.spoiled || r.count == 0 {
 		return undefined, false
 	}
-	how, name := value.Foreign[native](g).aggregate, n.list[0].list[0].str
-	if how == noAggregate {
+	if s.chargeItems(int(r.count)) != nil { // what the list would take: limits do not depend on shortcuts
 		return undefined, false
 	}
-	total, count := 0.0, 0
-	for i, k := c.first, 0; k < c.n; i, k = int(c.next[i]), k+1 {
-		m, found := c.items.at(i).Get(name)
-		if !found && c.items.at(i).Kind() == value.Object {
-			continue
-		}
-		if m.Kind() != value.Number {
-			return undefined, false
-		}
-		x := m.Float()
-		switch {
-		case how == aggregateMax && count > 0:
-			total = math.Max(total, x)
-		case how == aggregateMin && count > 0:
-			total = math.Min(total, x)
-		case how == aggregateMax || how == aggregateMin:
-			total = x
-		default:
-			total += x
-		}
-		count++
-	}
-	if count == 0 || s.chargeItems(count) != nil { // what it would have taken: limits do not depend on shortcuts
-		return undefined, false
-	}
-	switch how {
+	switch a.how {
 	case aggregateCount:
-		total = float64(count)
+		return value.FromFloat(float64(r.count)), true
 	case aggregateAverage:
-		total /= float64(count)
+		return value.FromFloat(r.total / float64(r.count)), true
 	}
-	return value.FromFloat(total), true
+	return value.FromFloat(r.total), true
 }

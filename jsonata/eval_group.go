@@ -13,6 +13,7 @@ type groupEntry struct {
 	key                string
 	pair               int32
 	first, last, count int32
+	running            running // when the value of the pair is an aggregate of a member
 }
 
 // groupBy is { … }: the keys are evaluated for every item; then each value once, for all items of its key together. With no
@@ -42,6 +43,11 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 		return undefined, err
 	}
 	groups := newGroupSet(in.n)
+	var few [4]memberAggregate
+	aggregates := few[:0]
+	for p := range g.pairs {
+		aggregates = append(aggregates, s.aggregateOf(g.pairs[p].value))
+	}
 	links := make([]int32, in.n*len(g.pairs)) // for each pair: from an item to the next one with the same key
 	for i := 0; i < in.n; i++ {
 		item := in.at(i)
@@ -73,13 +79,16 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 			}
 			e.last = int32(i)
 			e.count++
+			if a := aggregates[p]; a.how != noAggregate {
+				e.running.add(a, item)
+			}
 		}
 	}
 	o := &object{members: make([]value.Member, 0, len(groups.list))}
 	for i := range groups.list {
 		e := &groups.list[i]
 		c := chain{items: &in, next: links[int(e.pair)*in.n:], first: int(e.first), n: int(e.count)}
-		v, err := s.groupValue(g.pairs[e.pair].value, c, f)
+		v, err := s.groupValue(g.pairs[e.pair].value, c, aggregates[e.pair], &e.running, f)
 		if err != nil {
 			return undefined, err
 		}
@@ -98,12 +107,12 @@ type chain struct {
 	n     int
 }
 
-// groupValue evaluates the value of a pair for the items of a group.
-func (s *state) groupValue(n *node, c chain, f *frame) (value.Value, *Error) {
+// groupValue evaluates the value of a pair for the items of a group, or takes the aggregate that is there already.
+func (s *state) groupValue(n *node, c chain, a memberAggregate, r *running, f *frame) (value.Value, *Error) {
 	if c.n == 1 {
 		return s.eval(n, c.items.at(c.first), f)
 	}
-	if v, ok := s.aggregateOf(n, c); ok {
+	if v, ok := s.result(a, r); ok {
 		return v, s.spend(c.n)
 	}
 	list, err := s.joinItems(c)

@@ -40,7 +40,7 @@ func wander(t *testing.T, definition string, seed uint64, shape uint8, crash boo
 	w.crash = crash
 	w.env.Limits = states.Limits{Events: 150 + rng.Int64N(100), Transitions: 1 + rng.IntN(20), Payload: 3000, Variable: 900, Variables: 1500, Concurrency: 3}
 	w.env.Seed[0] = shape
-	inputs := []string{`{"n":1,"a":[1,2,3,4,5],"e":[]}`, `{"n":0,"a":[{"n":1},{"n":2}],"e":[]}`, `[1,[2],3]`, `null`, `"text"`}
+	inputs := []string{`{"n":1,"a":[1,2,3,4,5],"e":[]}`, `{"n":0,"a":[1,{"n":1,"a":[3,4]}],"e":[]}`, `{"n":1,"a":[[1],[2]],"e":[]}`, `{"n":0,"a":[{"n":1},{"n":2}],"e":[]}`, `[1,[2],3]`, `null`, `"text"`}
 	w.start(inputs[rng.IntN(len(inputs))])
 	refs := []states.Ref{{Exec: 7}}
 	for n := 0; w.x.Status == states.Running; n++ {
@@ -80,7 +80,7 @@ func answer(rng *rand.Rand, w *world, refs []states.Ref, depth int) states.Input
 	case n < 3:
 		return states.TaskSubmitted{Ref: ref}
 	case n < 9:
-		outputs := []value.Value{{}, value.FromInt(1), value.FromString(strings.Repeat("x", rng.IntN(4000))), doc(w.t, `{"n":2,"a":[7]}`)}
+		outputs := []value.Value{doc(w.t, `{"n":0,"a":[1,2,3],"e":[]}`), doc(w.t, `{"n":1,"a":[{"n":1,"a":[5]}],"e":[]}`), {}, value.FromInt(1), value.FromString(strings.Repeat("x", rng.IntN(4000))), doc(w.t, `{"n":2,"a":[7]}`)}
 		return states.TaskSucceeded{Ref: ref, Output: outputs[rng.IntN(len(outputs))], StartedAt: at}
 	case n < 12:
 		f := states.Failure{Nulls: true}
@@ -142,12 +142,18 @@ func (g *grammar) flow(depth int) string {
 func (g *grammar) state(depth int, end string, names []string) string {
 	last := strings.Contains(end, "End")
 	some := func(of ...string) string { return pick(g.rng, append(of, "", "")...) }
+	rarely := func(of ...string) string {
+		if g.rng.IntN(5) > 0 {
+			return ""
+		}
+		return pick(g.rng, of...)
+	}
 	lang := g.rng.IntN(3) == 0
-	common := some(`"InputPath":"$.n",`, `"InputPath":null,`, `"InputPath":"$",`) + some(`"OutputPath":"$",`, `"OutputPath":"$.n",`)
-	result := some(`"ResultPath":null,`, `"ResultPath":"$.r",`, `"ResultPath":"$.r.q",`)
+	common := rarely(`"InputPath":"$.n",`, `"InputPath":null,`) + rarely(`"OutputPath":"$",`, `"OutputPath":"$.n",`)
+	result := pick(g.rng, "", `"ResultPath":null,`, `"ResultPath":"$.r",`, `"ResultPath":"$.r.q",`)
 	assign := some(`"Assign":{"v.$":"$","w":1},`, `"Assign":{"v.$":"States.UUID()"},`)
 	if lang {
-		common = `"QueryLanguage":"JSONata",` + some(`"Output":"{% $states.input %}",`, `"Output":{"a":[1,2],"n":"{% $random() %}"},`, `"Output":"{% $states.input.n + 1 %}",`)
+		common = `"QueryLanguage":"JSONata",` + pick(g.rng, "", `"Output":"{% $states.input %}",`, `"Output":{"a":[1,2],"n":1,"e":[]},`, `"Output":{"a":[1,2],"n":"{% $random() %}"},`, `"Output":"{% $states.input.n + 1 %}",`)
 		result, assign = "", some(`"Assign":{"v":"{% $states.input %}"},`, `"Assign":{"v":"{% $uuid() %}"},`)
 	}
 	if strings.Contains(assign, `"v`) && depth < 3 {
@@ -170,7 +176,7 @@ func (g *grammar) state(depth int, end string, names []string) string {
 	case n < 9:
 		return `"Type":"Wait","Seconds":` + pick(g.rng, "0", "1", "2") + "," + common + assign + end
 	case n < 10 && last:
-		return `"Type":"Fail","Error":"` + pick(g.rng, "E1", "E2", "States.Runtime") + `"`
+		return `"Type":"Fail","Error":"` + pick(g.rng, "E1", "E1", "E2", "States.Runtime") + `"`
 	case n < 11 && last:
 		return `"Type":"Succeed"`
 	case n < 13 && !last:
@@ -187,9 +193,9 @@ func (g *grammar) state(depth int, end string, names []string) string {
 		}
 		return `"Type":"Parallel","Branches":[` + strings.Join(branches, ",") + "]," + common + result + assign + catch() + end
 	case n < 19 && depth > 0:
-		selector := some(`"ItemsPath":"$.a",`, `"ItemsPath":"$.a","ItemSelector":{"i.$":"$$.Map.Item.Value","n.$":"$$.Map.Item.Index"},`, `"ItemsPath":"$.a","ItemSelector":{"i.$":"States.MathAdd($$.Map.Item.Value,1)"},`, `"ItemsPath":"$.e",`)
+		selector := pick(g.rng, "", `"ItemsPath":"$.a",`, `"ItemsPath":"$.a","ItemSelector":{"n":1,"a":[1,2],"e":[]},`, `"ItemsPath":"$.a","ItemSelector":{"i.$":"$$.Map.Item.Value","n.$":"$$.Map.Item.Index"},`, `"ItemsPath":"$.a","ItemSelector":{"i.$":"States.MathAdd($$.Map.Item.Value,1)"},`, `"ItemsPath":"$.e",`)
 		if lang {
-			selector = some(`"Items":[1,2,3,4],`, `"Items":"{% $states.input.a %}",`, `"Items":[1,2,3,"x"],"ItemSelector":{"i":"{% $states.context.Map.Item.Value + 1 %}"},`, `"Items":[],`)
+			selector = pick(g.rng, "", `"Items":[{"n":1,"a":[3]},{"n":0,"a":[]}],`, `"Items":[1,2,3,4],`, `"Items":"{% $states.input.a %}",`, `"Items":[1,2,3,"x"],"ItemSelector":{"i":"{% $states.context.Map.Item.Value + 1 %}"},`, `"Items":[],`)
 		}
 		return `"Type":"Map","MaxConcurrency":` + strconv.Itoa(g.rng.IntN(3)) + "," + selector + `"ItemProcessor":` + g.flow(depth-1) + "," + common + result + assign + catch() + end
 	}

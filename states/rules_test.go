@@ -411,7 +411,6 @@ func TestRetriersAndCatchers(t *testing.T) {
 			var got []string
 			attempts := 0
 			for _, does := range strings.Fields(tt.does) {
-				f := w.x.Frames[0]
 				if r := states.Pending(w.m, w.x, &w.env)[0]; r.Attempt != attempts || r.Input.JSON() != `{"n":`+string(rune('0'+attempts))+`}` {
 					t.Errorf("attempt %d with %s, want %d", r.Attempt, r.Input.JSON(), attempts)
 				}
@@ -432,7 +431,7 @@ func TestRetriersAndCatchers(t *testing.T) {
 					w.fail("T", does)
 				}
 				if w.x.Status == states.Running {
-					f = w.x.Frames[0]
+					f := w.x.Frames[0]
 					delay := f.Due - states.MillisOf(w.env.Now)
 					got = append(got, (time.Duration(delay) * time.Millisecond).String())
 					w.env.Now = f.Due.Time().Add(-time.Millisecond)

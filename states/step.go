@@ -141,7 +141,7 @@ func (s *stepper) run() {
 		if f != nil && f.Phase == Entering && s.entered >= s.limits.Transitions {
 			return
 		}
-		s.x.Ready = s.x.Ready[1:]
+		s.x.Ready = slices.Delete(s.x.Ready, 0, 1) // short, and keeps its capacity
 		if f == nil {
 			continue
 		}
@@ -276,6 +276,9 @@ func (s *stepper) record(r Record) int64 {
 	r.At = max(r.At, s.last)
 	s.last = r.At
 	if !s.env.Discard {
+		if s.c.Records == nil {
+			s.c.Records = make([]Record, 0, 8) // most steps have a few
+		}
 		s.c.Records = append(s.c.Records, r)
 	}
 	return s.x.Events

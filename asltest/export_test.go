@@ -1,0 +1,4 @@
+package asltest
+
+// Report is Main with a writer.
+var Report = report

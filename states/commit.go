@@ -113,7 +113,7 @@ type (
 	// Abort stops the execution, as StopExecution does.
 	Abort struct{ Error, Cause Text }
 
-	// Continue goes on after a commit with More.
+	// Continue goes on after a commit with More, unless the machine's time is up.
 	Continue struct{}
 
 	// Batch applies several inputs in order in one commit. Stale members are skipped.

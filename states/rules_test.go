@@ -498,6 +498,26 @@ func TestStartedEventsDoNotTurnBackTime(t *testing.T) {
 	}
 }
 
+// Source: history.md 4, Timed out: an execution ends with its time, whatever it is doing.
+func TestLoopsThatNeverWaitTimeOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, `{"TimeoutSeconds":5,"StartAt":"A","States":{"A":{"Type":"Choice","Choices":[{"Variable":"$","IsNull":true,"Next":"B"}],"Default":"A"},"B":{"Type":"Succeed"}}}`)
+	w.env.Limits = states.Limits{Events: -1}
+	in := states.Input(states.Start{Input: doc(t, "{}")})
+	for n := 0; w.x.Status == states.Running; n++ {
+		if n > 10 {
+			t.Fatal("still running")
+		}
+		if c, err := w.once(in); err != nil || c.More != (n < 5) {
+			t.Fatalf("after %d seconds: more %t, %v", n, c.More, err)
+		}
+		w.env.Now, in = w.env.Now.Add(time.Second), states.Continue{}
+	}
+	if w.x.Status != states.TimedOut || w.x.Outcome.Stopped-w.x.Started != 5000 {
+		t.Errorf("got %+v", w.x.Outcome)
+	}
+}
+
 func TestLimitsOfNoSenseDoNotHang(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, `{"StartAt":"M","States":{"M":{"Type":"Map","End":true,"ItemProcessor":{"StartAt":"A","States":{"A":{"Type":"Pass","End":true}}}}}}`)

@@ -87,6 +87,7 @@ func (s *stepper) apply(in Input) error {
 		s.finish(Record{Type: ExecutionAborted, Fail: &Failing{Error: in.Error, Cause: in.Cause}},
 			Outcome{Status: Aborted, Failure: Failure{Name: in.Error, Cause: in.Cause}})
 	case Continue:
+		s.expire() // a loop that never waits gets no ticks
 	case Batch:
 		return s.batch(in)
 	default:

@@ -268,10 +268,7 @@ func (s *stepper) heartbeat(in Heartbeat) error {
 
 // tick makes happen whatever is due: the machine's timeout, timeouts and heartbeats of tasks, ends of waits and of back-offs.
 func (s *stepper) tick() {
-	if s.x.Deadline != 0 && s.x.Deadline <= s.now {
-		s.now = max(s.x.Deadline, s.x.Last) // the execution ends when its time is up, however late the tick
-		s.finish(Record{Type: ExecutionTimedOut, Fail: &Failing{Error: Some(errTimeout)}},
-			Outcome{Status: TimedOut, Failure: Failure{Name: Some(errTimeout)}})
+	if s.expire() {
 		return
 	}
 	var timedOut []expired
@@ -320,6 +317,17 @@ func (s *stepper) tick() {
 			s.fail(f, late.e)
 		}
 	}
+}
+
+// expire ends the execution when the machine's time is up, as of that time, however late it is noticed.
+func (s *stepper) expire() bool {
+	if s.x.Deadline == 0 || s.x.Deadline > s.now {
+		return false
+	}
+	s.now = max(s.x.Deadline, s.x.Last)
+	s.finish(Record{Type: ExecutionTimedOut, Fail: &Failing{Error: Some(errTimeout)}},
+		Outcome{Status: TimedOut, Failure: Failure{Name: Some(errTimeout)}})
+	return true
 }
 
 // clockStart returns when the clock of f that has run out was started.

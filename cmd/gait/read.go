@@ -113,6 +113,12 @@ func shown(name string) string {
 	return name
 }
 
+// What the names of machines and executions are limited to.
+const (
+	maxName    = 80
+	notInNames = "<>{}[]?*\"#%\\^|~`$&,;:/"
+)
+
 // machineName makes a name for a machine of the name of its file: "order" of "dir/order.asl.json".
 func machineName(file string) string {
 	base := filepath.Base(file)
@@ -123,13 +129,13 @@ func machineName(file string) string {
 		base = strings.TrimSuffix(base, suffix)
 	}
 	name := strings.Map(func(r rune) rune {
-		if strings.ContainsRune("<>{}[]?*\"#%\\^|~`$&,;:/ \t", r) || r < ' ' || r >= 0x7f && r < 0xa0 {
+		if strings.ContainsRune(notInNames+" \t", r) || r < ' ' || r >= 0x7f && r < 0xa0 {
 			return '-'
 		}
 		return r
 	}, base)
-	if r := []rune(name); len(r) > 80 {
-		name = string(r[:80])
+	if r := []rune(name); len(r) > maxName {
+		name = string(r[:maxName])
 	}
 	if name == "" {
 		return "machine"

@@ -111,6 +111,33 @@ func TestInterruptedRunFinishesItsTasksAndTellsHowToResume(t *testing.T) {
 	}
 }
 
+func TestSecondInterruptEndsTheCommands(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "m.json", twoTasks)
+	talk, errs := io.Pipe()
+	done := make(chan int)
+	go func() {
+		done <- Run(t.Context(), []string{"run", "m.json", "-q", "--task", "gait:*=echo >> calls; sleep 60; echo 1"}, strings.NewReader(""),
+			io.Discard, errs, os.Environ())
+	}()
+	await(t, "calls")
+	heard := bufio.NewScanner(talk)
+	interrupt := func(want string) {
+		t.Helper()
+		if err := syscall.Kill(os.Getpid(), syscall.SIGINT); err != nil {
+			t.Fatal(err)
+		}
+		if !heard.Scan() || !strings.HasPrefix(heard.Text(), want) {
+			t.Fatalf("got line %q, want %q", heard.Text(), want)
+		}
+	}
+	interrupt("stopping: waiting for tasks at work (1)")
+	interrupt("gait: interrupted")
+	if code := <-done; code != exitInterrupted {
+		t.Errorf("got code %d, want %d", code, exitInterrupted)
+	}
+}
+
 func TestInterruptWithoutStoreLeavesNothing(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("TMPDIR", t.TempDir())

@@ -74,14 +74,20 @@ func (c *runCmd) Run(a *app) error {
 	if err != nil {
 		return openError(file, err)
 	}
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	defer signal.Stop(signals)
 	e, err := engine.Open(a.ctx, engine.Config{Store: st, Tasks: &w.mux, MaxTasks: 1 << 16})
 	if err != nil {
 		st.Close()
 		return openError(file, err)
 	}
-	r := &running{app: a, cmd: c, engine: e, work: w, progress: newProgress(a, c.Quiet)}
+	r := &running{app: a, cmd: c, engine: e, work: w, signals: signals, progress: newProgress(a, c.Quiet)}
 	if r.id, err = r.start(definition, input); err != nil {
 		r.close(context.Background())
+		if bad, ok := errors.AsType[*engine.NameError](err); ok {
+			return usage("%w; --name and --machine have 1 to %d characters, without blanks and any of %s", bad, maxName, notInNames)
+		}
 		return err
 	}
 	return r.follow()
@@ -135,6 +141,7 @@ type running struct {
 	cmd      *runCmd
 	engine   *engine.Engine
 	work     *work
+	signals  <-chan os.Signal
 	progress *progress
 	id       engine.ID
 	next     int64 // event to show next
@@ -212,9 +219,6 @@ func (r *running) follow() error {
 		result, err := r.engine.Wait(context.Background(), r.id)
 		done <- ended{result, err}
 	}()
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	defer signal.Stop(signals)
 	ticker := time.NewTicker(pollTime)
 	defer ticker.Stop()
 	for {
@@ -235,10 +239,10 @@ func (r *running) follow() error {
 		case <-ticker.C:
 			r.show()
 			r.progress.draw(time.Now())
-		case <-signals:
-			return r.interrupted(signals)
+		case <-r.signals:
+			return r.interrupted()
 		case <-r.ctx.Done():
-			return r.interrupted(signals)
+			return r.interrupted()
 		}
 	}
 }
@@ -259,18 +263,18 @@ func (r *running) show() {
 }
 
 // interrupted stops: running tasks may finish, unless the user asks a second time.
-func (r *running) interrupted(signals <-chan os.Signal) error {
+func (r *running) interrupted() error {
 	r.show()
 	r.progress.clear()
 	if n := r.work.running.Load(); n > 0 {
-		fmt.Fprintf(r.stderr, "stopping: waiting for %d running tasks; press Ctrl-C again to end them\n", n)
+		fmt.Fprintf(r.stderr, "stopping: waiting for tasks at work (%d); press Ctrl-C again to end them\n", n)
 	}
 	closed := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	go func() {
 		select {
-		case <-signals:
+		case <-r.signals:
 			cancel()
 		case <-closed:
 		}

@@ -21,8 +21,8 @@ type state struct {
 	limits    Limits
 
 	globals []value.Value
-	inline  [4]value.Value
-	stack   []value.Value // arguments of the native calls under way
+	stack   []value.Value                           // arguments of the native calls under way
+	inline  struct{ globals, stack [8]value.Value } // where they live while they are few
 	random  randomState
 
 	// Where the latest call of $eval stands: its text sees the variables of that place.
@@ -213,7 +213,7 @@ func (s *state) resolve(r *varRef, f *frame) value.Value {
 func (s *state) globalOf(r *varRef) value.Value {
 	v := s.globals[r.global]
 	if v.Kind() == kindUnbound {
-		v = s.global(r.name)
+		v = s.global(r)
 		s.globals[r.global] = v
 	}
 	return v
@@ -230,17 +230,17 @@ func (s *state) asValue(r *varRef, v value.Value) value.Value {
 }
 
 // global finds a name outside of the expression: $$, the variables of the caller, the functions.
-func (s *state) global(name string) value.Value {
-	if name == "$" {
+func (s *state) global(r *varRef) value.Value {
+	if r.name == "$" {
 		return s.root
 	}
 	for _, vars := range s.vars {
-		if v, ok := vars.Get(name); ok {
+		if v, ok := vars.Get(r.name); ok {
 			return v
 		}
 	}
-	if n := s.program.dialect.native(name); n != nil {
-		return value.FromForeign(kindNative, n, 0)
+	if r.native != nil {
+		return value.FromForeign(kindNative, r.native, 0)
 	}
 	return undefined
 }

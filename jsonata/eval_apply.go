@@ -144,9 +144,6 @@ func (s *state) call(n *node, in value.Value, f *frame, applied *value.Value) (v
 // callNative calls a function of the library that the expression names and never uses as a value.
 func (s *state) callNative(n *node, fn *native, in value.Value, f *frame, applied *value.Value) (value.Value, *Error) {
 	base := len(s.stack)
-	if s.stack == nil {
-		s.stack = make([]value.Value, 0, 8)
-	}
 	if applied != nil {
 		s.stack = append(s.stack, *applied)
 	}
@@ -161,6 +158,9 @@ func (s *state) callNative(n *node, fn *native, in value.Value, f *frame, applie
 		}
 		work += v.Len()
 		s.stack = append(s.stack, v)
+	}
+	for range fn.sig.missing(s.stack[base:]) {
+		s.stack = append(s.stack, undefined)
 	}
 	args := s.stack[base:len(s.stack):len(s.stack)]
 	if fn.evals {

@@ -190,46 +190,59 @@ func compare(op binop, a, b value.Value) (value.Value, *Error) {
 	return value.FromBool(c >= 0), nil
 }
 
-// concatChain evaluates a & b & c with one string made at the end.
+// concatChain evaluates a & b & c: the texts are stacked, then made one.
 func (s *state) concatChain(n *node, in value.Value, f *frame) (value.Value, *Error) {
-	var buf [128]byte
-	b := builder{buf: buf[:0]}
-	if err := s.concat(n, in, f, &b); err != nil {
+	base := len(s.stack)
+	if _, err := s.concat(n, in, f); err != nil {
 		return undefined, err
 	}
-	return s.textResult(b.String())
+	t := joinTexts(s.stack[base:])
+	s.stack = s.stack[:base]
+	return s.textResult(t)
 }
 
-func (s *state) concat(n *node, in value.Value, f *frame, b *builder) *Error {
+// concat stacks the texts of a chain and returns how many bytes they have.
+func (s *state) concat(n *node, in value.Value, f *frame) (size int, err *Error) {
 	left := value.FromString("")
-	var err *Error
 	if l := n.a; l.op == opBinary && l.bop == opConcat && l.preds == nil && l.group == nil {
 		if s.depth++; s.depth > s.limits.Depth {
-			return exceeded(DepthLimit)
+			return 0, exceeded(DepthLimit)
 		}
-		err = s.concat(l, in, f, b)
+		size, err = s.concat(l, in, f)
 		s.depth--
 	} else {
 		left, err = s.operand(l, in, f)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	right, err := s.operand(n.b, in, f)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for _, v := range [2]value.Value{left, right} {
 		t, err := s.toText(v)
 		if err != nil {
-			return err.at(n)
+			return 0, err.at(n)
 		}
-		if int64(len(b.buf)+len(t)) > s.limits.ValueBytes {
-			return exceeded(MemoryLimit)
+		if size += len(t); int64(size) > s.limits.ValueBytes {
+			return 0, exceeded(MemoryLimit)
 		}
-		b.add(t)
+		if t != "" {
+			s.stack = append(s.stack, value.FromString(t))
+		}
 	}
-	return nil
+	return size, nil
+}
+
+// joinTexts returns one string of many.
+func joinTexts(list []value.Value) string {
+	var small [256]byte
+	buf := small[:0]
+	for i := range list {
+		buf = appendText(buf, list[i].Str())
+	}
+	return string(buf)
 }
 
 // toText is $string of any value; undefined is the empty string.

@@ -139,18 +139,22 @@ func fnTrim(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 		return undefined, nil
 	}
 	text := args[0].Str()
-	blank := func(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
-	text = strings.Trim(text, " \t\n\r")
+	for len(text) > 0 && isBlank(text[0]) {
+		text = text[1:]
+	}
+	for len(text) > 0 && isBlank(text[len(text)-1]) {
+		text = text[:len(text)-1]
+	}
 	plain := true
 	for i := 0; plain && i < len(text); i++ {
-		plain = !blank(text[i]) || text[i] == ' ' && !blank(text[i+1])
+		plain = !isBlank(text[i]) || text[i] == ' ' && !isBlank(text[i+1])
 	}
 	if plain {
 		return value.FromString(text), nil
 	}
 	out := make([]byte, 0, len(text))
 	for i := 0; i < len(text); i++ {
-		if !blank(text[i]) {
+		if !isBlank(text[i]) {
 			out = append(out, text[i])
 		} else if len(out) > 0 && out[len(out)-1] != ' ' {
 			out = append(out, ' ')
@@ -161,6 +165,8 @@ func fnTrim(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 	}
 	return s.textResult(string(out))
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
 
 func fnPad(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
 	if isUndefined(args[0]) {
@@ -191,18 +197,22 @@ func fnPad(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
 	if err := s.charge(size); err != nil {
 		return undefined, err
 	}
-	b := builder{buf: make([]byte, 0, size)}
+	var small [256]byte
+	buf := small[:0]
+	if size > len(small) {
+		buf = make([]byte, 0, size)
+	}
 	if width > 0 {
-		b.add(text)
+		buf = appendText(buf, text)
 	}
 	for range n / per {
-		b.add(fill)
+		buf = appendText(buf, fill)
 	}
-	b.add(last)
+	buf = appendText(buf, last)
 	if width < 0 {
-		b.add(text)
+		buf = appendText(buf, text)
 	}
-	return value.FromString(b.String()), nil
+	return value.FromString(string(buf)), nil
 }
 
 func fnJoin(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
@@ -219,15 +229,15 @@ func fnJoin(s *state, in value.Value, args []value.Value) (value.Value, *Error) 
 		return undefined, err
 	}
 	var small [256]byte
-	b := builder{buf: small[:0]}
+	buf := small[:0]
 	if n > len(small) {
-		b.buf = make([]byte, 0, n)
+		buf = make([]byte, 0, n)
 	}
 	for i, e := range list {
 		if i > 0 {
-			b.add(sep)
+			buf = appendText(buf, sep)
 		}
-		b.add(e.Str())
+		buf = appendText(buf, e.Str())
 	}
-	return value.FromString(b.String()), nil
+	return value.FromString(string(buf)), nil
 }

@@ -103,7 +103,7 @@ func compile(source string, c *config, caller *Program, outer *scope) (*Program,
 		e.Position, e.token = int(root.pos), value.FromString(root.typeName())
 		return nil, e
 	}
-	r := resolver{}
+	r := resolver{dialect: c.dialect}
 	if caller != nil {
 		r.globals = append(r.globals, caller.globals...)
 	}
@@ -129,13 +129,14 @@ func (p *Program) newState(env *Env, vars []value.Value) *state {
 	ration := min(s.limits.Steps, checkEvery)
 	s.steps, s.left = ration+1, s.limits.Steps-ration
 	s.setGlobals(len(p.globals))
+	s.stack = s.inline.stack[:0]
 	return s
 }
 
 func (s *state) setGlobals(n int) {
 	old := s.globals
-	if n <= len(s.inline) {
-		s.globals = s.inline[:n]
+	if n <= len(s.inline.globals) {
+		s.globals = s.inline.globals[:n]
 	} else {
 		s.globals = make([]value.Value, n)
 		copy(s.globals, old)

@@ -36,13 +36,15 @@ func (s *scope) find(name string) int32 {
 type varRef struct {
 	name   string
 	at     []place
-	global int32 // index of the name among the globals of the program; -1 when it is certainly bound in a frame
+	global int32   // index of the name among the globals of the program; -1 when it is certainly bound in a frame
+	native *native // the function of the library with this name, when it is a global
 }
 
 type place struct{ hops, slot int32 }
 
 // resolver is the scope pass.
 type resolver struct {
+	dialect *dialect
 	globals []string
 	pending []pendingRef
 	refs    []varRef
@@ -92,6 +94,7 @@ func (r *resolver) place(ref *varRef, s *scope) {
 		}
 		hops++
 	}
+	ref.native = r.dialect.native(ref.name)
 	for i, g := range r.globals {
 		if g == ref.name {
 			ref.global = int32(i)

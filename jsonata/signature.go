@@ -10,6 +10,7 @@ import (
 type signature struct {
 	params []param
 	simple bool // no parameter is variadic or lazily optional: the common case has a shortcut
+	least  int  // from this parameter on a missing one is the same as one that is undefined
 }
 
 type param struct {
@@ -85,6 +86,9 @@ func parseSignature(s string) (*signature, *Error) {
 		sig.simple = sig.simple && !p.lazy
 		for _, c := range []byte(p.classes) {
 			p.mask |= classBit(c)
+		}
+		if !p.optional || p.context || p.kind == 'a' || !p.fits('m') {
+			sig.least = i + 1
 		}
 	}
 	return sig, nil
@@ -212,6 +216,20 @@ func (sig *signature) validate(args []value.Value, context value.Value) ([]value
 		return args, nil
 	}
 	return sig.general(args, context)
+}
+
+// missing returns how many undefined arguments complete a list whose arguments are those of the first parameters; 0 when they
+// are not, or when what is missing is not just undefined.
+func (sig *signature) missing(args []value.Value) int {
+	if !sig.simple || len(args) < sig.least || len(args) >= len(sig.params) {
+		return 0
+	}
+	for i := range args {
+		if !sig.params[i].fits(class(args[i])) {
+			return 0
+		}
+	}
+	return len(sig.params) - len(args)
 }
 
 // only returns the subtype when it is a single letter.

@@ -52,17 +52,20 @@ func leadingLow(s string) (uint16, bool) {
 // builder collects text like strings.Builder and joins surrogate halves.
 type builder struct{ buf []byte }
 
-func (b *builder) add(s string) {
+func (b *builder) add(s string) { b.buf = appendText(b.buf, s) }
+
+// appendText appends s and joins surrogate halves. Unlike a builder it leaves a buffer on the stack where it is.
+func appendText(buf []byte, s string) []byte {
 	if len(s) == 0 {
-		return
+		return buf
 	}
 	if s[0] == 0xed {
 		if low, ok := leadingLow(s); ok {
-			b.buf = appendUnit(b.buf, low)
+			buf = appendUnit(buf, low)
 			s = s[3:]
 		}
 	}
-	b.buf = append(b.buf, s...)
+	return append(buf, s...)
 }
 
 func (b *builder) String() string { return string(b.buf) }

@@ -164,3 +164,34 @@ func TestInterruptWithoutStoreLeavesNothing(t *testing.T) {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }
+
+func TestStoreInUseCanBeLookedAtButNotRunOn(t *testing.T) {
+	t.Chdir(t.TempDir())
+	write(t, "m.json", twoTasks)
+	run := []string{"run", "m.json", "--store", "s.db", "--name", "a", "-q", "-i", "[7]", "--task", "gait:*=echo >> calls; while [ ! -e go ]; do sleep 0.002; done; cat"}
+	done := make(chan int)
+	go func() { done <- Run(t.Context(), run, strings.NewReader(""), io.Discard, io.Discard, os.Environ()) }()
+	await(t, "calls")
+	tests := []struct {
+		args           []string
+		code           int
+		stdout, stderr string // parts of them
+	}{
+		{args: []string{"list", "--store", "s.db"}, stdout: "RUNNING"},
+		{args: []string{"describe", "a", "--store", "s.db"}, stdout: "One (Task): the result of gait:one"},
+		{args: []string{"history", "a", "--store", "s.db"}, stdout: "TaskScheduled"},
+		{args: []string{"graph", "-e", "a", "--store", "s.db"}, stdout: `state "▶ One"`},
+		{args: run, code: exitUsage, stderr: "s.db is in use by another process"},
+	}
+	for _, tt := range tests {
+		var out, errs bytes.Buffer
+		code := Run(t.Context(), tt.args, strings.NewReader(""), &out, &errs, os.Environ())
+		if code != tt.code || !strings.Contains(out.String(), tt.stdout) || !strings.Contains(errs.String(), tt.stderr) {
+			t.Errorf("gait %q: got code %d, stdout %q, stderr %q, want %d, %q, %q", tt.args[0], code, out.String(), errs.String(), tt.code, tt.stdout, tt.stderr)
+		}
+	}
+	write(t, "go", "")
+	if code := <-done; code != exitDone {
+		t.Errorf("the run got code %d", code)
+	}
+}

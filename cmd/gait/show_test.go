@@ -5,6 +5,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -128,5 +129,28 @@ func TestCompletionScriptForBashIsUnderstood(t *testing.T) {
 	out, err := cmd.CombinedOutput()
 	if err != nil || string(out) != "--store\nvalidate\n" {
 		t.Errorf("got %q, %v, want --store and validate", out, err)
+	}
+}
+
+func TestExampleOfMocksIsOne(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("../../examples/order-mock.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	mocks, err := parseMocks(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, err := os.ReadFile("../../examples/order.asl.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	machine, err := asl.Compile(m, asl.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := newWork(nil).register(machine, nil, mocks); err != nil {
+		t.Error(err)
 	}
 }

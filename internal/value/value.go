@@ -66,7 +66,24 @@ type array struct {
 type object struct {
 	members []Member
 	index   map[string]int32 // nil for small objects, which are searched in order
-	enc     encoding
+	// room counts the members in the array behind members that some object has, so that one object may append in place; nil
+	// when the array is not shared or has no room.
+	room *atomic.Int64
+	enc  encoding
+}
+
+// find returns the place of a member.
+func (o *object) find(key string) (int, bool) {
+	if o.index != nil {
+		i, ok := o.index[key]
+		return int(i), ok
+	}
+	for i := range o.members {
+		if o.members[i].Key == key {
+			return i, true
+		}
+	}
+	return 0, false
 }
 
 // encoding is what is known of the encoded form of a container. text is set once, by the parser. size is computed on demand;
@@ -231,16 +248,8 @@ func (v Value) Get(key string) (Value, bool) {
 		return Value{}, false
 	}
 	o := v.object()
-	if o.index != nil {
-		if i, ok := o.index[key]; ok {
-			return o.members[i].Value, true
-		}
-		return Value{}, false
-	}
-	for i := range o.members {
-		if o.members[i].Key == key {
-			return o.members[i].Value, true
-		}
+	if at, ok := o.find(key); ok {
+		return o.members[at].Value, true
 	}
 	return Value{}, false
 }
@@ -290,18 +299,39 @@ func (v Value) Same(w Value) bool {
 }
 
 // With returns an object like v with the member set: replaced in its place, or appended. A v that is no object counts as {}.
+//
+// Appending to the newest of a line of objects, each made from the one before, takes constant time on average and shares the
+// members: what a chain of states that add to a document does.
 func (v Value) With(key string, x Value) Value {
-	old := v.Members()
-	for i := range old {
-		if old[i].Key == key {
-			members := append([]Member(nil), old...)
-			members[i].Value = x
-			return Value{kind: Object, ref: unsafe.Pointer(&object{members: members, index: v.object().index})}
+	if v.kind != Object {
+		return FromMembers([]Member{{key, x}})
+	}
+	o := v.object()
+	if at, ok := o.find(key); ok {
+		members := append([]Member(nil), o.members...)
+		members[at].Value = x
+		return Value{kind: Object, ref: unsafe.Pointer(&object{members: members, index: o.index})}
+	}
+	n := len(o.members)
+	grown := &object{room: o.room}
+	if o.room != nil && n < cap(o.members) && o.room.CompareAndSwap(int64(n), int64(n)+1) {
+		grown.members = append(o.members, Member{key, x}) // nobody else sees the place behind the last member
+	} else {
+		grown.members = make([]Member, n, n+1+n/4)
+		copy(grown.members, o.members)
+		grown.members = append(grown.members, Member{key, x})
+		if grown.room = nil; cap(grown.members) > n+1 {
+			grown.room = new(atomic.Int64)
+			grown.room.Store(int64(n) + 1)
 		}
 	}
-	members := make([]Member, len(old), len(old)+1)
-	copy(members, old)
-	return FromMembers(append(members, Member{key, x}))
+	if size := o.enc.known(); size != 0 {
+		if n > 0 {
+			size++ // the comma
+		}
+		grown.enc.size.Store(int64(size + quotedLen(key) + 1 + x.Size()))
+	}
+	return Value{kind: Object, ref: unsafe.Pointer(grown)}
 }
 
 // WithAt returns an array like v with element i replaced. It returns v when i is out of range.

@@ -3,6 +3,7 @@ package value_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -322,6 +323,26 @@ func TestJavaStringPrintsMapsAndLists(t *testing.T) {
 	for text, want := range tests {
 		if got := parse(t, text).JavaString(); got != want {
 			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestWithSharesRoomButNeverAPlace(t *testing.T) {
+	base := value.FromMembers(nil)
+	for i := range 40 {
+		base = base.With(fmt.Sprint("k", i), value.FromInt(int64(i)))
+		base.Size()
+	}
+	left, right := base.With("left", value.FromInt(1)), base.With("right", value.FromInt(2))
+	if _, ok := left.Get("right"); ok || left.Len() != 41 || right.Len() != 41 || base.Len() != 40 {
+		t.Fatalf("objects grown from one share a member: %s, %s", left, right)
+	}
+	for _, v := range []value.Value{left, right, base} {
+		if v.Size() != len(v.JSON()) {
+			t.Errorf("Size() = %d, want %d", v.Size(), len(v.JSON()))
+		}
+		if got, ok := v.Get("k39"); !ok || got.JSON() != "39" {
+			t.Errorf("k39 = %v, %v", got, ok)
 		}
 	}
 }

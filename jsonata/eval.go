@@ -21,9 +21,12 @@ type state struct {
 	limits    Limits
 
 	globals []value.Value
-	stack   []value.Value                           // arguments of the native calls under way
-	inline  struct{ globals, stack [8]value.Value } // where they live while they are few
-	random  randomState
+	stack   []value.Value // arguments of the native calls under way
+	inline  struct {      // where they live while they are few
+		globals, stack [8]value.Value
+		vars           [2]value.Value
+	}
+	random randomState
 
 	// Where the latest call of $eval stands: its text sees the variables of that place.
 	evalScope *scope

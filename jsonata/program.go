@@ -118,7 +118,8 @@ func (p *Program) Source() string { return p.source }
 
 // newState prepares an evaluation.
 func (p *Program) newState(env *Env, vars []value.Value) *state {
-	s := &state{program: p, env: env, vars: vars, limits: p.limits}
+	s := &state{program: p, env: env, limits: p.limits}
+	s.vars = append(s.inline.vars[:0], vars...)
 	if env != nil && env.Limits != (Limits{}) {
 		s.limits = env.Limits.over(p.limits)
 	}

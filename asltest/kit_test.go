@@ -303,3 +303,22 @@ func TestYAMLAndHandlers(t *testing.T) {
 	m.Run(`{"N": 4}`, asltest.On("A", asltest.Handle(double))).Output(`8`).Variable("n", "8")
 	m.Run(`{"N": -4}`, asltest.On("A", asltest.Handle(double))).Failed("States.TaskFailed").CauseContains("negative")
 }
+
+// The test of the package comment.
+func TestBusyCardIsRetried(t *testing.T) {
+	t.Parallel()
+	m := asltest.Load(t, "testdata/order.asl.json", asltest.Substitutions{"Stage": "test"})
+	x := m.Run(`{"id": 7, "total": 30}`,
+		asltest.OnFunction("charge-test", // a Lambda function: replies are payloads
+			asltest.Fail("Card.Busy", "try again"),
+			asltest.Return(`{"id": "r1"}`)),
+		asltest.On("Ship", asltest.Token(func(token string) asltest.Answer { // a .waitForTaskToken task
+			return asltest.Answer{Output: `12`, After: 20 * time.Hour}
+		})),
+	)
+	x.Succeeded().
+		Path("Check", "Charge", "Ship").
+		Retried("Charge", 1).
+		Waited(20*time.Hour + 2*time.Second).
+		Output(`{"id": 7, "total": 30, "receipt": {"id": "r1"}, "parcel": 12}`)
+}

@@ -19,7 +19,7 @@ func (t *recordedTasks) function(c asltest.Call) (asltest.Answer, error) {
 	arn, event, invoked := c.Resource, input, false
 	if strings.HasSuffix(c.Resource, ":states:::lambda:invoke") {
 		arn, invoked = str(input, "FunctionName"), true
-		if payload, ok := input.Get("Payload"); ok {
+		if payload, ok := input.Get("Payload"); ok && !payload.IsNull() {
 			event = payload
 		} else {
 			event = value.Obj()
@@ -35,7 +35,7 @@ func (t *recordedTasks) function(c asltest.Call) (asltest.Answer, error) {
 	case "id_function", "echo_function":
 		a.Output = event.JSON()
 	case "return_bytes_str":
-		a.Output = value.FromString(`"HelloWorld!"`).JSON()
+		a.Output = value.FromString("HelloWorld!").JSON()
 	case "return_decorated_input":
 		a.Output = value.FromString("input-event-" + pythonText(event)).JSON()
 	case "raise_exception":

@@ -123,6 +123,7 @@ var runners = map[format]func(testCase) verdict{
 	awsExecution:          document(runAWSExecution),
 	awsMockConfig:         document(runMockConfig),
 	awsValidation:         document(runAWSValidation),
+	awsTestState:          document(runTestState),
 	definitionsVerdict:    document(runVerdict),
 	definitionsRealWorld:  document(runRealWorld),
 	definitionsExecution:  document(runDefinitionExecution),

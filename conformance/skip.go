@@ -7,7 +7,6 @@ import (
 
 // What is not built yet. A case that needs one of these is skipped with the reason; a feature that lands is struck from here.
 const (
-	noTestState       = "TestState is not built yet"
 	noAPI             = "the API endpoint is not built yet"
 	noDistributedMap  = "distributed Map is not built yet"
 	noDeletedActivity = "activities that do not exist are not built yet"
@@ -15,8 +14,7 @@ const (
 
 // unbuiltFormats are formats of which every case is skipped.
 var unbuiltFormats = map[format]string{
-	awsTestState: noTestState,
-	awsAPI:       noAPI,
+	awsAPI: noAPI,
 }
 
 // notBuilt returns why a machine cannot be run yet, "" when it can.

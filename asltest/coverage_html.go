@@ -155,7 +155,7 @@ func drawFlow(m *MachineCoverage, flow string) htmlFlow {
 		}
 		fromX, fromY, toX, toY := x(e.State)+boxWidth/2, y(e.State)+boxHeight, x(e.To)+boxWidth/2, y(e.To)
 		path := fmt.Sprintf("M%d %d L%d %d", fromX, fromY, toX, toY-2)
-		if row[e.To] <= row[e.State] { // back, or beside: a curve on the right
+		if row[e.To] != row[e.State]+1 { // not to the next row: a curve on the right, around what is between
 			side := max(x(e.State), x(e.To)) + boxWidth + gapX/2
 			path = fmt.Sprintf("M%d %d C%d %d %d %d %d %d", x(e.State)+boxWidth, fromY-boxHeight/2, side, fromY, side, toY, x(e.To)+boxWidth+2, toY+boxHeight/2)
 		}

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -158,5 +159,57 @@ func TestMainReportsAndChecks(t *testing.T) { // not parallel: it sets the envir
 				t.Error("the environment is left changed")
 			}
 		})
+	}
+}
+
+func TestTextsOfOneTestAreKeptApart(t *testing.T) { // not parallel: it sets the environment
+	dir := t.TempDir()
+	t.Setenv(asltest.CoverageDir, dir)
+	s := &spy{}
+	for _, definition := range []string{single(`"Type": "Succeed"`), single(`"Type": "Pass", "End": true`)} {
+		asltest.Define(s, definition).Run(`{}`)
+	}
+	for _, f := range s.cleanups {
+		f()
+	}
+	c, err := asltest.ReadCoverage(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Machines) != 2 || c.Percent() != 100 {
+		t.Errorf("got %d machines, %v%%; want 2, all covered", len(c.Machines), c.Percent())
+	}
+}
+
+func TestAnEditedFileCountsAnew(t *testing.T) { // not parallel: it sets the environment
+	dir := t.TempDir()
+	t.Setenv(asltest.CoverageDir, filepath.Join(dir, "cover"))
+	file := filepath.Join(dir, "m.asl.json")
+	for i, definition := range []string{single(`"Type": "Pass", "End": true`), single(`"Type": "Succeed"`)} {
+		if err := os.WriteFile(file, []byte(definition), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := &spy{}
+		asltest.Load(s, file).Run(`{}`)
+		for _, f := range s.cleanups {
+			f()
+		}
+		files, err := filepath.Glob(filepath.Join(dir, "cover", "*.json"))
+		if err != nil || len(files) != i+1 {
+			t.Fatalf("got %v, %v", files, err)
+		}
+		if i == 0 { // the clock of the file system may be coarse
+			old := time.Now().Add(-time.Hour)
+			if err := os.Chtimes(files[0], old, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	c, err := asltest.ReadCoverage(filepath.Join(dir, "cover"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(c.Machines) != 1 || len(c.Machines[0].Items) != 1 {
+		t.Errorf("got %+v, want the last text alone", c.Machines)
 	}
 }

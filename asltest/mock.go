@@ -148,7 +148,7 @@ func (p *play) check() error {
 		}
 		s, ok := p.m.m.Find(mock.state)
 		if !ok {
-			return fmt.Errorf("asltest: %s: %s has no state with this name%s", mock.label, p.m.file, p.m.suggest(mock.state))
+			return fmt.Errorf("asltest: %s: %s has no state with this name%s", mock.label, p.m.file, p.m.tasks())
 		}
 		if _, ok := s.(*asl.Task); !ok {
 			return fmt.Errorf("asltest: %s: the state at %s is a %s; only a Task calls anything", mock.label,
@@ -158,8 +158,8 @@ func (p *play) check() error {
 	return nil
 }
 
-// suggest names the Task states, where there are few.
-func (m *Machine) suggest(string) string {
+// tasks names the Task states, where there are few.
+func (m *Machine) tasks() string {
 	var names []string
 	for _, f := range m.m.Flows {
 		for _, s := range f.States {

@@ -321,6 +321,7 @@ func (m *Machine) Replay(history []byte, mocks ...Mock) *Execution {
 		return x
 	}
 	o := m.Options
+	o.Resolve = nil
 	if len(mocks) > 0 {
 		o.Resolve = p.resolve
 	}

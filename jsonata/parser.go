@@ -7,8 +7,10 @@ type parser struct {
 	lex   lexer
 	tok   token // the token not yet consumed
 	depth int
-	max   int    // nesting allowed
-	slab  []node // nodes are cut from slabs
+	max   int     // nesting allowed
+	slab  []node  // nodes are cut from slabs
+	spare *node   // nodes that the post-parse pass has replaced, chained by a
+	lists []*node // what lists of steps are cut from
 
 	// State of the post-parse pass.
 	slots   int     // number of % seen
@@ -39,14 +41,30 @@ func (p *parser) failToken(code string, t token) *Error {
 }
 
 func (p *parser) node(o op, pos int32) *node {
+	if n := p.spare; n != nil {
+		p.spare = n.a
+		*n = node{op: o, pos: pos}
+		return n
+	}
 	if len(p.slab) == 0 {
-		p.slab = make([]node, max(16, p.first))
+		p.slab = make([]node, max(8, p.first))
 		p.first = 0
 	}
 	n := &p.slab[0]
 	p.slab = p.slab[1:]
 	n.op, n.pos = o, pos
 	return n
+}
+
+// steps returns a list that holds n, with room for size.
+func (p *parser) steps(n *node, size int) []*node {
+	if len(p.lists) < size {
+		p.lists = make([]*node, 16)
+	}
+	list := p.lists[:1:size]
+	p.lists = p.lists[size:]
+	list[0] = n
+	return list
 }
 
 func (p *parser) at(s symbol) bool { return p.tok.kind == tokOperator && p.tok.sym == s }

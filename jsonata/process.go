@@ -22,6 +22,9 @@ func (p *parser) process(n *node) (*node, *Error) {
 	if n.is(flagKeepArray) {
 		r.flag |= flagKeepArray
 	}
+	if r != n && (n.op == opDot || n.op == opIndex) {
+		n.a, p.spare = p.spare, n
+	}
 	return r, nil
 }
 
@@ -137,7 +140,11 @@ func (p *parser) processNode(n *node) (*node, *Error) {
 // path wraps a step into a path.
 func (p *parser) path(step *node) *node {
 	r := p.node(opPath, 0)
-	r.list = append(make([]*node, 0, 4), step)
+	room := 4
+	if step.op == opName {
+		room = 1 // most names stay alone
+	}
+	r.list = p.steps(step, room)
 	if step.op == opName && step.is(flagKeepArray) {
 		r.flag |= flagKeepSingleton
 	}
@@ -171,7 +178,7 @@ func (p *parser) processDot(n *node) (*node, *Error) {
 	r := first
 	if first.op == opName { // the node of the dot becomes the path
 		r = n
-		*r = node{op: opPath, flag: first.flag & flagKeepArray, list: append(make([]*node, 0, 4), first)}
+		*r = node{op: opPath, flag: first.flag & flagKeepArray, list: p.steps(first, 4)}
 	} else {
 		left, err := p.process(first)
 		if err != nil {

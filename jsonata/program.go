@@ -89,7 +89,7 @@ func compile(source string, c *config, caller *Program, outer *scope) (*Program,
 		e.message = "The expression is too long"
 		return nil, e
 	}
-	p := parser{lex: newLexer(source), max: c.nesting, first: min(len(source)/4+4, 256)}
+	p := parser{lex: newLexer(source), max: c.nesting, first: min(len(source)*3/10+4, 256)}
 	root, err := p.parse()
 	if err != nil {
 		return nil, err

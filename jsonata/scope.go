@@ -48,22 +48,26 @@ type resolver struct {
 	globals []string
 	pending []pendingRef
 	refs    []varRef
-	calls   []*node         // of variables
-	values  map[string]bool // names of variables used in other ways than called
+	calls   []*node // of variables
+	values  []bool  // of each global: whether it is used in other ways than called
 }
 
 type pendingRef struct {
 	ref   *varRef
 	scope *scope
+	value bool // not just called
 }
 
 func (r *resolver) newRef(name string, s *scope) *varRef {
 	if len(r.refs) == cap(r.refs) {
-		r.refs = make([]varRef, 0, 8)
+		r.refs = make([]varRef, 0, 6)
 	}
 	r.refs = append(r.refs, varRef{name: name, global: -1})
 	ref := &r.refs[len(r.refs)-1]
-	r.pending = append(r.pending, pendingRef{ref, s})
+	if r.pending == nil {
+		r.pending = make([]pendingRef, 0, 6)
+	}
+	r.pending = append(r.pending, pendingRef{ref: ref, scope: s})
 	return ref
 }
 
@@ -73,8 +77,17 @@ func (r *resolver) resolve(n *node, top *scope) {
 	for _, p := range r.pending {
 		r.place(p.ref, p.scope)
 	}
+	if len(r.calls) == 0 {
+		return
+	}
+	r.values = make([]bool, len(r.globals))
+	for _, p := range r.pending {
+		if p.value && p.ref.global >= 0 {
+			r.values[p.ref.global] = true
+		}
+	}
 	for _, n := range r.calls {
-		if len(n.a.ref.at) == 0 && !r.values[n.a.str] {
+		if ref := n.a.ref; len(ref.at) == 0 && !r.values[ref.global] {
 			n.flag |= flagDirect
 		}
 	}
@@ -101,6 +114,9 @@ func (r *resolver) place(ref *varRef, s *scope) {
 			return
 		}
 	}
+	if r.globals == nil {
+		r.globals = make([]string, 0, 4)
+	}
 	r.globals = append(r.globals, ref.name)
 	ref.global = int32(len(r.globals) - 1)
 }
@@ -126,10 +142,7 @@ func (r *resolver) walk(n *node, s *scope) {
 	case opVariable:
 		if n.str != "" {
 			n.ref = r.newRef(n.str, s)
-			if r.values == nil {
-				r.values = make(map[string]bool)
-			}
-			r.values[n.str] = true
+			r.pending[len(r.pending)-1].value = true
 		}
 	case opParent:
 		n.ref = r.newRef(n.x.slot.label, s)

@@ -24,12 +24,14 @@ func diffJSON(want, got string) string {
 		return ""
 	}
 	if d := cmp.Diff(plain(want), plain(got)); d != "" {
-		return "(-want +got):\n" + d
+		return "(-want +got):\n" + cut(d, maxDiff)
 	}
 	return fmt.Sprintf("want %s\n got %s", cut(want, 400), cut(got, 400))
 }
 
-// plain decodes for cmp, numbers as they are written where that is exact.
+const maxDiff = 16 << 10
+
+// plain decodes for cmp: numbers that mean the same become the same.
 func plain(text string) any {
 	d := json.NewDecoder(strings.NewReader(text))
 	d.UseNumber()
@@ -37,13 +39,34 @@ func plain(text string) any {
 	if d.Decode(&v) != nil {
 		return text
 	}
+	return plainNumbers(v)
+}
+
+// plainNumbers makes float64 of numbers, but for whole ones that it cannot hold.
+func plainNumbers(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for k, x := range v {
+			v[k] = plainNumbers(x)
+		}
+	case []any:
+		for i, x := range v {
+			v[i] = plainNumbers(x)
+		}
+	case json.Number:
+		f, err := v.Float64()
+		if whole, wholeErr := v.Int64(); wholeErr == nil && int64(f) != whole || err != nil {
+			return v
+		}
+		return f
+	}
 	return v
 }
 
 // diffList compares lists of texts.
 func diffList(want, got []string) string {
 	if d := cmp.Diff(want, got); d != "" {
-		return "(-want +got):\n" + d
+		return "(-want +got):\n" + cut(d, maxDiff)
 	}
 	return ""
 }

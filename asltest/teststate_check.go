@@ -193,6 +193,9 @@ func (t *stateTest) checkMock() *TestStateError {
 
 // checkUnmocked checks a state that is to be run without a mock.
 func (t *stateTest) checkUnmocked() *TestStateError {
+	if c := t.Configuration; c != nil && c.MapIterationFailureCount != nil {
+		return invalid("TestState does not support MapIterationFailureCount when a mock is not specified.")
+	}
 	switch s := t.state.(type) {
 	case *asl.Map, *asl.Parallel:
 		return &TestStateError{Code: "InvalidDefinition", Message: "TestState API does not support Map or Parallel states. " +
@@ -206,9 +209,6 @@ func (t *stateTest) checkUnmocked() *TestStateError {
 			return &TestStateError{Code: "InvalidDefinition",
 				Message: "TestState API does not support the resource '" + s.Resource.Text + "' when a mock is not specified"}
 		}
-	}
-	if c := t.Configuration; c != nil && c.MapIterationFailureCount != nil {
-		return invalid("TestState does not support MapIterationFailureCount when a mock is not specified.")
 	}
 	if t.Context != "" {
 		return invalid("TestState does not support Context when a mock is not specified.") // documented; the text is ours

@@ -25,8 +25,8 @@ var aggregateNamed = map[string]aggregate{
 // memberAggregate is an aggregate of one member, like $sum(price): what most groupings ask for. It is computed from item to item
 // while they are grouped, without a list of the items and one of the members.
 type memberAggregate struct {
-	how  aggregate
-	name string
+	how    aggregate
+	member cursor
 }
 
 // aggregateOf recognises such an expression.
@@ -38,7 +38,7 @@ func (s *state) aggregateOf(n *node) memberAggregate {
 	if g.Kind() != kindNative || s.depth+2 > s.limits.Depth {
 		return memberAggregate{}
 	}
-	return memberAggregate{value.Foreign[native](g).aggregate, n.list[0].list[0].str}
+	return memberAggregate{value.Foreign[native](g).aggregate, cursor{name: n.list[0].list[0].str}}
 }
 
 // running is an aggregate under way. It is spoiled by an item that is no object and a member that is no number.
@@ -48,13 +48,13 @@ type running struct {
 	spoiled bool
 }
 
-func (r *running) add(a memberAggregate, item value.Value) {
-	m, found := item.Get(a.name)
-	if m.Kind() != value.Number {
-		r.spoiled = r.spoiled || found || item.Kind() != value.Object
+func (r *running) add(a *memberAggregate, item value.Value) {
+	m := a.member.find(item)
+	if m == nil || m.Value.Kind() != value.Number {
+		r.spoiled = r.spoiled || m != nil || item.Kind() != value.Object
 		return
 	}
-	x := m.Float()
+	x := m.Value.Float()
 	switch {
 	case a.how < aggregateMax:
 		r.total += x
@@ -69,14 +69,14 @@ func (r *running) add(a memberAggregate, item value.Value) {
 }
 
 // result returns the aggregate; ok is false when the expression must be evaluated in the general way.
-func (s *state) result(a memberAggregate, r *running) (v value.Value, ok bool) {
-	if a.how == noAggregate || r.spoiled || r.count == 0 {
+func (s *state) result(how aggregate, r *running) (v value.Value, ok bool) {
+	if how == noAggregate || r.spoiled || r.count == 0 {
 		return undefined, false
 	}
 	if s.chargeItems(int(r.count)) != nil { // what the list would take: limits do not depend on shortcuts
 		return undefined, false
 	}
-	switch a.how {
+	switch how {
 	case aggregateCount:
 		return value.FromFloat(float64(r.count)), true
 	case aggregateAverage:

@@ -43,19 +43,20 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 		return undefined, err
 	}
 	groups := newGroupSet(in.n)
-	var few [4]memberAggregate
-	aggregates := few[:0]
-	for p := range g.pairs {
-		aggregates = append(aggregates, s.aggregateOf(g.pairs[p].value))
+	var few [2]pairPlan
+	plans := append(few[:0], make([]pairPlan, len(g.pairs))...)
+	for p := range plans {
+		plans[p] = s.planOf(&g.pairs[p])
 	}
 	links := make([]int32, in.n*len(g.pairs)) // for each pair: from an item to the next one with the same key
 	for i := 0; i < in.n; i++ {
 		item := in.at(i)
 		for p := range g.pairs {
 			var key string
-			if n := g.pairs[p].key; n.fast == oneName && item.Kind() == value.Object {
-				if v, _ := item.Get(n.list[0].str); v.Kind() == value.String {
-					key = v.Str()
+			plan := &plans[p]
+			if plan.byName {
+				if m := plan.key.find(item); m != nil {
+					key = m.Value.Str()
 				}
 			}
 			if key == "" {
@@ -79,8 +80,8 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 			}
 			e.last = int32(i)
 			e.count++
-			if a := aggregates[p]; a.how != noAggregate {
-				e.running.add(a, item)
+			if plan.value.how != noAggregate {
+				e.running.add(&plan.value, item)
 			}
 		}
 	}
@@ -88,7 +89,7 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 	for i := range groups.list {
 		e := &groups.list[i]
 		c := chain{items: &in, next: links[int(e.pair)*in.n:], first: int(e.first), n: int(e.count)}
-		v, err := s.groupValue(g.pairs[e.pair].value, c, aggregates[e.pair], &e.running, f)
+		v, err := s.groupValue(g.pairs[e.pair].value, c, plans[e.pair].value.how, &e.running, f)
 		if err != nil {
 			return undefined, err
 		}
@@ -97,6 +98,21 @@ func (s *state) groupBy(g *group, v value.Value, ts *tupleGroup, f *frame) (valu
 		}
 	}
 	return newObject(o), nil
+}
+
+// pairPlan is what is known of a pair before its items are.
+type pairPlan struct {
+	byName bool // the key is a plain name
+	key    cursor
+	value  memberAggregate
+}
+
+func (s *state) planOf(p *pair) pairPlan {
+	plan := pairPlan{value: s.aggregateOf(p.value)}
+	if p.key.fast == oneName {
+		plan.byName, plan.key.name = true, p.key.list[0].str
+	}
+	return plan
 }
 
 // chain is the items of one group: the first and, through next, those behind it.
@@ -108,11 +124,11 @@ type chain struct {
 }
 
 // groupValue evaluates the value of a pair for the items of a group, or takes the aggregate that is there already.
-func (s *state) groupValue(n *node, c chain, a memberAggregate, r *running, f *frame) (value.Value, *Error) {
+func (s *state) groupValue(n *node, c chain, how aggregate, r *running, f *frame) (value.Value, *Error) {
 	if c.n == 1 {
 		return s.eval(n, c.items.at(c.first), f)
 	}
-	if v, ok := s.result(a, r); ok {
+	if v, ok := s.result(how, r); ok {
 		return v, s.spend(c.n)
 	}
 	list, err := s.joinItems(c)

@@ -213,13 +213,15 @@ func (s *state) nameStep(step *node, cur items, last bool) (items, *Error) {
 	var first value.Value
 	out := make([]value.Value, 0, cur.n)
 	count := 0
+	c := cursor{name: step.str}
 	for _, item := range cur.many {
 		var v value.Value
 		if item.Kind() == value.Object {
-			var ok bool
-			if v, ok = item.Get(step.str); !ok {
+			m := c.find(item)
+			if m == nil {
 				continue
 			}
+			v = m.Value
 		} else {
 			var err *Error
 			if v, err = s.lookup(item, step.str); err != nil {

@@ -44,6 +44,13 @@
 // [Fault], [FaultAttempt] and [Faults] go before the mocks and break calls on purpose: the n-th, the first attempts, or some drawn
 // by a seed. A stop from outside is [Options].Stop.
 //
+// # One state
+//
+// [TestState] is the operation of AWS of that name: it gives one state an input and a mocked result or failure, and tells the
+// output, the next state, the retrier or catcher that matched and each document on the way. Mocked results are compared with the
+// APIs of the services in the table of this package: Step Functions whole, and the usual calls of Lambda, DynamoDB, S3, SQS, SNS,
+// EventBridge, KMS and Secrets Manager; those of other services pass.
+//
 // # Recordings
 //
 // [Machine.Replay] takes what this wrote, answers the tasks from it, and fails at the first event that the definition, as it is

@@ -128,7 +128,7 @@ type stateTest struct {
 
 // TestState runs one state as AWS's TestState does and returns what it does with its input: its output and next state, or what
 // its retriers and catchers make of a failure. Time is virtual: a Wait state takes none, and what takes more than five minutes
-// fails with States.Timeout.
+// without a mock fails with States.Timeout.
 //
 // Errors: *[TestStateError] for a request that AWS refuses; *[UnansweredError] when a service is called that nobody answers.
 func TestState(r TestStateRequest) (*TestStateResponse, error) {

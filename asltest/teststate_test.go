@@ -100,6 +100,7 @@ func TestTestStateResponses(t *testing.T) {
 			`{"status":"SUCCEEDED","output":"{\"i\":0,\"v\":1}"}`},
 		{"a wait takes no time", asltest.TestStateRequest{Definition: `{"Type":"Wait","Seconds":300,"Next":"N"}`}, `{"status":"SUCCEEDED","output":"{}","nextState":"N"}`},
 		{"a test ends after five minutes", asltest.TestStateRequest{Definition: `{"Type":"Wait","Seconds":301,"Next":"N"}`}, `{"status":"FAILED","error":"States.Timeout"}`},
+		{"a mocked wait is not waited for", asltest.TestStateRequest{Definition: `{"Type":"Wait","Seconds":301,"Next":"N"}`, Mock: mocked(`{}`)}, `{"status":"SUCCEEDED","output":"{}","nextState":"N"}`},
 		{"a failing field has a cause without a place", asltest.TestStateRequest{Definition: `{"Type":"Pass","InputPath":"$.none","End":true}`},
 			`{"status":"FAILED","error":"States.Runtime","cause":"Invalid path '$.none' : No results for path: $['none']"}`},
 	}

@@ -11,6 +11,7 @@
 //	gait history NAME      show its events; with --json as GetExecutionHistory does
 //	gait graph FILE        draw a definition for Mermaid, Graphviz or as SVG, also with the way an execution took
 //	gait eval EXPR         evaluate a JSONata expression, a JSONPath or an intrinsic function
+//	gait test FILE         run the test cases of a MockConfigFile.json of Step Functions Local, with no waiting
 //	gait conformance DIR…  run conformance cases and count what passes
 //	gait completion SHELL  print a completion script for bash, zsh or fish
 //	gait version           print the version
@@ -32,6 +33,15 @@
 //
 // A task that has neither stops the run, without failing the execution, when it is called.
 //
+// # Test cases
+//
+//	gait test order.asl.json --mock-config MockConfigFile.json --input '{"id": 7}' --case HappyPath
+//
+// test runs each test case of a mock configuration file, or those named by --case, on a virtual clock, and prints a line for each:
+// its status, its name, the virtual time it took, and the output or the error. A case passes when its execution ends as SUCCEEDED.
+// Without --machine the state machine is the only one in the file, or the one that is called like the definition's file. A call of
+// a state that the case does not list ends the case; nothing is done in its place.
+//
 // # Stores
 //
 // With --store an execution is kept in a file of SQLite. Run again with the same --name, it goes on where it was, after a crash too,
@@ -43,7 +53,7 @@
 // # Exit codes
 //
 //	0    done
-//	1    the state machine ran and failed; a conformance case failed; the expression failed
+//	1    the state machine ran and failed; a case failed; the expression failed
 //	2    wrong usage, or something that cannot be read or opened
 //	3    invalid definition or expression
 //	130  interrupted

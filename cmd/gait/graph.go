@@ -27,7 +27,7 @@ func (c *graphCmd) Run(a *app) error {
 	}
 	d := &drawing{}
 	if c.File != "" {
-		_, m, err := (&runCmd{File: c.File, Set: c.Set}).compile(a)
+		_, m, err := a.compile(c.File, c.Set)
 		if err != nil {
 			return err
 		}

@@ -105,6 +105,23 @@ func (a *app) readDefinition(name string, set []string) (src *asl.Source, text [
 	return src, text, err
 }
 
+// compile reads a definition that may call any resource. What is wrong with it has been shown when the error has no text.
+func (a *app) compile(file string, set []string) ([]byte, *asl.Machine, error) {
+	src, text, err := a.readDefinition(file, set)
+	var m *asl.Machine
+	if err == nil {
+		m, err = src.Compile(asl.Options{AnyResource: true})
+	}
+	if refused, ok := errors.AsType[*asl.Error](err); ok {
+		printDiagnostics(a.stderr, shown(file), text, refused.Diagnostics)
+		return nil, nil, &exitError{code: exitInvalid}
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return src.Definition, m, nil
+}
+
 // shown is how messages call a file.
 func shown(name string) string {
 	if name == "-" {

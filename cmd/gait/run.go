@@ -15,7 +15,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/engine"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -40,7 +39,7 @@ func (c *runCmd) Run(a *app) error {
 	if c.File == "-" && c.Input == "-" {
 		return usage("definition and input cannot both come from standard input")
 	}
-	definition, m, err := c.compile(a)
+	definition, m, err := a.compile(c.File, c.Set)
 	if err != nil {
 		return err
 	}
@@ -91,23 +90,6 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	return r.follow()
-}
-
-// compile reads the definition. What is wrong with it has been shown when the error has no text.
-func (c *runCmd) compile(a *app) ([]byte, *asl.Machine, error) {
-	src, text, err := a.readDefinition(c.File, c.Set)
-	var m *asl.Machine
-	if err == nil {
-		m, err = src.Compile(asl.Options{AnyResource: true})
-	}
-	if refused, ok := errors.AsType[*asl.Error](err); ok {
-		printDiagnostics(a.stderr, shown(c.File), text, refused.Diagnostics)
-		return nil, nil, &exitError{code: exitInvalid}
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	return src.Definition, m, nil
 }
 
 // storeFile returns the file to use and what removes it when it is only for this run.

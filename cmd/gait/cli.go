@@ -14,7 +14,7 @@ import (
 // The exit codes.
 const (
 	exitDone        = 0
-	exitFailed      = 1 // the machine ran and failed, or a case did
+	exitFailed      = 1 // the machine ran and failed, a case did, or the coverage is too low
 	exitUsage       = 2 // wrong usage, or something that cannot be read or opened
 	exitInvalid     = 3 // invalid definition
 	exitInterrupted = 130
@@ -30,6 +30,7 @@ type grammar struct {
 	Graph       graphCmd       `cmd:"" help:"Draw a definition, or the way an execution took through it."`
 	Eval        evalCmd        `cmd:"" help:"Evaluate a JSONata or JSONPath expression."`
 	Test        testCmd        `cmd:"" help:"Run the test cases of a mock configuration file."`
+	Coverage    coverageCmd    `cmd:"" help:"Report what the tests of a program covered of its state machines."`
 	Conformance conformanceCmd `cmd:"" help:"Run conformance cases."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

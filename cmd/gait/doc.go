@@ -12,6 +12,7 @@
 //	gait graph FILE        draw a definition for Mermaid, Graphviz or as SVG, also with the way an execution took
 //	gait eval EXPR         evaluate a JSONata expression, a JSONPath or an intrinsic function
 //	gait test FILE         run the test cases of a MockConfigFile.json of Step Functions Local, with no waiting
+//	gait coverage DIR      report what tests with package asltest covered, also as HTML and LCOV
 //	gait conformance DIR…  run conformance cases and count what passes
 //	gait completion SHELL  print a completion script for bash, zsh or fish
 //	gait version           print the version
@@ -42,6 +43,14 @@
 // Without --machine the state machine is the only one in the file, or the one that is called like the definition's file. A call of
 // a state that the case does not list ends the case; nothing is done in its place.
 //
+// # Coverage
+//
+//	GAIT_COVERAGE_DIR=$PWD/.coverage go test -count=1 ./...
+//	gait coverage .coverage --html coverage.html --min 80
+//
+// coverage adds up what the tests of a Go program wrote, and prints a line for each state machine, then file:line of each state,
+// transition, choice rule, catcher and retrier that no test reaches. --min applies to each machine.
+//
 // # Stores
 //
 // With --store an execution is kept in a file of SQLite. Run again with the same --name, it goes on where it was, after a crash too,
@@ -53,7 +62,7 @@
 // # Exit codes
 //
 //	0    done
-//	1    the state machine ran and failed; a case failed; the expression failed
+//	1    the state machine ran and failed; a case failed; the coverage is too low; the expression failed
 //	2    wrong usage, or something that cannot be read or opened
 //	3    invalid definition or expression
 //	130  interrupted

@@ -24,23 +24,28 @@ import (
 type job struct {
 	name, expr string
 	want       float64 // ratio to reach
+	large      bool    // over a document of 1 MB instead of 1,000 orders
 }
 
 var jobs = []job{
-	{"path three deep", `a.b.c`, 4},
-	{"filter 1,000", `orders[price > 50]`, 15},
-	{"sum of products 1,000", `$sum(orders.(price * qty))`, 10},
-	{"string functions", `$uppercase($substringBefore(s, ",")) & "-" & $pad($trim(s), 20, ".") & $join($split(s, " "), "_")`, 5},
-	{"sort 1,000", `orders^(>price, name)`, 12},
-	{"group 1,000", `orders{kind: $sum(price)}`, 15},
-	{"map 1,000", `$map(orders, function($o){ $o.price * 2 })`, 0},
-	{"regular expression", `$replace(s, /[aeiou]/, "*")`, 0},
-	{"object", `{"id": a.b.c, "name": s, "list": [1, 2, 3]}`, 0},
+	{name: "path three deep", expr: `a.b.c`, want: 4},
+	{name: "filter 1,000", expr: `orders[price > 50]`, want: 15},
+	{name: "sum of products 1,000", expr: `$sum(orders.(price * qty))`, want: 10},
+	{name: "string functions", expr: `$uppercase($substringBefore(s, ",")) & "-" & $pad($trim(s), 20, ".") & $join($split(s, " "), "_")`, want: 5},
+	{name: "sort 1,000", expr: `orders^(>price, name)`, want: 12},
+	{name: "group 1,000", expr: `orders{kind: $sum(price)}`, want: 15},
+	{name: "map 1,000", expr: `$map(orders, function($o){ $o.price * 2 })`},
+	{name: "regular expression", expr: `$replace(s, /[aeiou]/, "*")`},
+	{name: "object", expr: `{"id": a.b.c, "name": s, "list": [1, 2, 3]}`},
+	{name: "path, 1 MB", expr: `orders.name`, large: true},
+	{name: "filter, 1 MB", expr: `orders[price > 50]`, large: true},
+	{name: "sum of products, 1 MB", expr: `$sum(orders.(price * qty))`, large: true},
+	{name: "group, 1 MB", expr: `orders{kind: $sum(price)}`, large: true},
 }
 
 // data is the same in every run.
-func data() map[string]any {
-	orders := make([]any, 1000)
+func data(n int) map[string]any {
+	orders := make([]any, n)
 	for i := range orders {
 		orders[i] = map[string]any{
 			"id": i, "price": float64((i*7919)%1000) / 10, "qty": i * 31 % 17,
@@ -81,13 +86,16 @@ func main() {
 		log.Fatal(err)
 	}
 	defer os.RemoveAll(dir)
-	text, err := json.Marshal(data())
-	if err != nil {
-		log.Fatal(err)
-	}
-	dataFile, scriptFile := filepath.Join(dir, "data.json"), filepath.Join(dir, "bench.js")
-	if err := os.WriteFile(dataFile, text, 0o600); err != nil {
-		log.Fatal(err)
+	scriptFile := filepath.Join(dir, "bench.js")
+	texts, files := map[bool][]byte{}, map[bool]string{}
+	for large, n := range map[bool]int{false: 1000, true: 12_500} {
+		if texts[large], err = json.Marshal(data(n)); err != nil {
+			log.Fatal(err)
+		}
+		files[large] = filepath.Join(dir, fmt.Sprint("data-", n, ".json"))
+		if err := os.WriteFile(files[large], texts[large], 0o600); err != nil {
+			log.Fatal(err)
+		}
 	}
 	if err := os.WriteFile(scriptFile, []byte(script), 0o600); err != nil {
 		log.Fatal(err)
@@ -99,8 +107,8 @@ func main() {
 		}
 		var node, gait []float64
 		for range *rounds {
-			gait = append(gait, evalGait(j.expr, text, *millis))
-			node = append(node, evalNode(*module, scriptFile, dataFile, j.expr, *millis))
+			gait = append(gait, evalGait(j.expr, texts[j.large], *millis))
+			node = append(node, evalNode(*module, scriptFile, files[j.large], j.expr, *millis))
 		}
 		n, g := median(node), median(gait)
 		fmt.Printf("%-24s %12.0f %12.0f %7.1fx %7.0fx\n", j.name, n, g, n/g, j.want)

@@ -410,6 +410,9 @@ func TestPanicOfTheCoreHaltsOneExecution(t *testing.T) {
 	if _, err := e.Wait(t.Context(), bad); !errors.As(err, &halted) || halted.ID != bad {
 		t.Errorf("Wait: %v, want a *HaltedError", err)
 	}
+	if _, err := e.Wait(t.Context(), bad); !errors.As(err, &halted) {
+		t.Errorf("Wait after the halt: %v, want a *HaltedError", err)
+	}
 	if err := e.Stop(t.Context(), bad, "", ""); !errors.As(err, &halted) {
 		t.Errorf("Stop: %v, want a *HaltedError", err)
 	}

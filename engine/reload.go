@@ -76,7 +76,9 @@ func (s *shard) halt(r *run, cause error) {
 	s.e.log.Error("execution halted", "execution", r.arn, "machine", r.machine.name, "seq", r.x.Seq, "err", cause,
 		"frames", frameDump(r.machine.asl, r.x), "stack", stack)
 	err := &HaltedError{ID: r.arn, Reason: cause.Error()}
-	s.halted[r.id] = err
+	s.mu.Lock()
+	s.halted[r.id] = err // before the waiters are told: one that comes later looks here
+	s.mu.Unlock()
 	for _, in := range r.flying {
 		in.call.answer(err)
 	}

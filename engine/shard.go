@@ -96,6 +96,13 @@ func (s *shard) holds(id states.ExecID) bool {
 	return ok
 }
 
+// whyHalted returns why the execution is halted, nil when it is not.
+func (s *shard) whyHalted(id states.ExecID) *HaltedError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.halted[id]
+}
+
 // loop runs until the shard is told to stop and nothing of it is in flight.
 func (s *shard) loop() {
 	defer s.e.shardsDone.Done()

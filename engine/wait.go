@@ -31,6 +31,9 @@ func (e *Engine) Wait(ctx context.Context, id ID) (Result, error) {
 	}
 	w := e.waiters.add(n)
 	defer e.waiters.remove(n, w)
+	if err := e.shardOf(n).whyHalted(n); err != nil {
+		return Result{}, err
+	}
 	if !e.shardOf(n).holds(n) {
 		// Either it has ended, which the store knows, or its end is still to come and will be told.
 		stored, err := e.store.Load(ctx, n)

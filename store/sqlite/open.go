@@ -174,7 +174,7 @@ func upgrade(ctx context.Context, c *conn, path string, opts Options) error {
 		}
 		lock, err := lockFile(path + "-lock")
 		if err == nil {
-			defer lock.Close()
+			defer unlockFile(lock)
 			if err := configure(c, opts); err != nil {
 				return err
 			}
@@ -215,7 +215,7 @@ func (s *Store) Own(ctx context.Context, holder string) (store.Ownership, error)
 			return err
 		}
 		if own, err = s.w.own(holder); err != nil {
-			_ = lock.Close() // the first error says more
+			_ = unlockFile(lock) // the first error says more
 			return err
 		}
 		s.lock, s.holder = lock, holder
@@ -255,7 +255,7 @@ func (s *Store) Close() error {
 	_, checkpoint := s.w.c.queryInt("PRAGMA wal_checkpoint(TRUNCATE)")
 	err = errors.Join(err, checkpoint, s.w.c.close())
 	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
+		err = errors.Join(err, unlockFile(s.lock))
 	}
 	if err != nil {
 		return wrap("close", err)

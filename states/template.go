@@ -48,10 +48,17 @@ func (s *stepper) evalPaths(n *asl.Node, input value.Value) (value.Value, *state
 		return v, s.pathMissing(n.Path, n.Field, input)
 	case asl.IntrinsicNode:
 		return s.evalCall(n.Call, input)
+	}
+	return s.evalMembers(n, func(below *asl.Node) (value.Value, *stateError) { return s.evalPaths(below, input) })
+}
+
+// evalMembers evaluates what stands below a node, each with eval, and puts the node together; other nodes are literal.
+func (s *stepper) evalMembers(n *asl.Node, eval func(*asl.Node) (value.Value, *stateError)) (value.Value, *stateError) {
+	switch n.Kind {
 	case asl.ObjectNode:
 		members := make([]value.Member, len(n.Members))
 		for i := range n.Members {
-			v, err := s.evalPaths(&n.Members[i].Node, input)
+			v, err := eval(&n.Members[i].Node)
 			if err != nil {
 				return v, err
 			}
@@ -61,7 +68,7 @@ func (s *stepper) evalPaths(n *asl.Node, input value.Value) (value.Value, *state
 	case asl.ArrayNode:
 		elems := make([]value.Value, len(n.Elems))
 		for i := range n.Elems {
-			v, err := s.evalPaths(&n.Elems[i], input)
+			v, err := eval(&n.Elems[i])
 			if err != nil {
 				return v, err
 			}
@@ -96,32 +103,10 @@ func (s *stepper) evalCall(c *intrinsic.Call, input value.Value) (value.Value, *
 
 // evalJSONata evaluates the expressions at and below a node of a JSONata state.
 func (s *stepper) evalJSONata(n *asl.Node, b bindings) (value.Value, *stateError) {
-	switch n.Kind {
-	case asl.JSONataNode:
+	if n.Kind == asl.JSONataNode {
 		return s.evalExpression(n.Expr, b)
-	case asl.ObjectNode:
-		members := make([]value.Member, len(n.Members))
-		for i := range n.Members {
-			v, err := s.evalJSONata(&n.Members[i].Node, b)
-			if err != nil {
-				return v, err
-			}
-			members[i] = value.M(n.Members[i].Key, v)
-		}
-		return value.FromMembers(members), nil
-	case asl.ArrayNode:
-		elems := make([]value.Value, len(n.Elems))
-		for i := range n.Elems {
-			v, err := s.evalJSONata(&n.Elems[i], b)
-			if err != nil {
-				return v, err
-			}
-			elems[i] = v
-		}
-		return value.FromArray(elems), nil
-	default:
-		return n.Literal, nil
 	}
+	return s.evalMembers(n, func(below *asl.Node) (value.Value, *stateError) { return s.evalJSONata(below, b) })
 }
 
 // evalExpression evaluates one expression. Source: AWS Step Functions Developer Guide, "Transforming data with JSONata".

@@ -26,6 +26,15 @@ type Store interface {
 	// Machines returns the newest revision of each machine whose name is greater than after, by name, at most limit.
 	Machines(ctx context.Context, after string, limit int) ([]Machine, error)
 
+	// PutRecord stores a record, in place of the one with its kind and name if there is one. It does not need ownership.
+	PutRecord(ctx context.Context, r Record) error
+	// Record returns a record, or ErrNotFound.
+	Record(ctx context.Context, kind, name string) (Record, error)
+	// Records returns the records of a kind whose name is greater than after, by name, at most limit.
+	Records(ctx context.Context, kind, after string, limit int) ([]Record, error)
+	// DeleteRecord removes a record, or returns ErrNotFound. It does not need ownership.
+	DeleteRecord(ctx context.Context, kind, name string) error
+
 	// Apply makes a batch durable in one transaction before it returns. The result has one error per write, nil for those
 	// that are stored: ErrConflict when Base is not the stored sequence number or a created id is taken, ErrExists when Create names a taken name.
 	// Such a write is left out and the others go on; any other error is that of every write, and means that nothing of the
@@ -66,6 +75,13 @@ type Machine struct {
 	Definition []byte
 	Settings   []byte // opaque: type, role and what else the engine keeps beside a definition
 	Created    time.Time
+}
+
+// Record is a small thing with a name that an engine keeps beside machines and executions: an activity, an alias, the tags of a
+// machine. Names order by their bytes.
+type Record struct {
+	Kind, Name string
+	Body       []byte // opaque
 }
 
 // Execution is the header of an execution and, from Load, its packed state.

@@ -28,7 +28,8 @@ type data struct {
 	holder   string
 	epoch    int64
 	key      [32]byte
-	machines map[string][]store.Machine // by revision
+	machines map[string][]store.Machine   // by revision
+	records  map[string]map[string][]byte // by kind, then name
 	execs    map[states.ExecID]*execution
 	ids      []states.ExecID // ascending
 	names    map[name]states.ExecID
@@ -47,7 +48,10 @@ type execution struct {
 
 // New returns an empty store.
 func New() *Store {
-	d := &data{machines: map[string][]store.Machine{}, execs: map[states.ExecID]*execution{}, names: map[name]states.ExecID{}}
+	d := &data{
+		machines: map[string][]store.Machine{}, records: map[string]map[string][]byte{},
+		execs: map[states.ExecID]*execution{}, names: map[name]states.ExecID{},
+	}
 	_, _ = rand.Read(d.key[:]) // never fails
 	return &Store{d: d}
 }

@@ -260,3 +260,29 @@ func TestFullDatabaseLosesNothing(t *testing.T) {
 	}
 	integrity(t, path)
 }
+
+func TestAnOlderSchemaIsMigrated(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "old.db")
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.PutMachine(t.Context(), store.Machine{Name: "m", Definition: []byte("{}")}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	execSQL(t, path, "DROP TABLE record; PRAGMA user_version = 1") // as version 1 left it
+	if s, err = sqlite.Open(t.Context(), path, sqlite.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	if m, err := s.Machine(t.Context(), "m", 0); err != nil || m.Revision != 1 {
+		t.Errorf("machine of the old file: revision %d, %v", m.Revision, err)
+	}
+	if err := s.PutRecord(t.Context(), store.Record{Kind: "activity", Name: "a"}); err != nil {
+		t.Errorf("record in the migrated file: %v", err)
+	}
+}

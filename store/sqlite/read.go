@@ -17,6 +17,7 @@ type statements struct {
 	newest, machine, machines         *sql.Stmt
 	load, forward, reverse, first     *sql.Stmt
 	range_, due, pending, machineName *sql.Stmt
+	record, records                   *sql.Stmt
 }
 
 func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
@@ -37,6 +38,8 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&r.due, "SELECT id, due_ms, wake_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms"},
 		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id LIMIT ?"},
 		{&r.machineName, "SELECT id FROM machine WHERE name = ?"},
+		{&r.record, "SELECT kind, name, body FROM record WHERE kind = ? AND name = ?"},
+		{&r.records, "SELECT kind, name, body FROM record WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"},
 	} {
 		var err error
 		if *p.s, err = db.PrepareContext(ctx, p.query); err != nil {

@@ -357,16 +357,20 @@ func testContext(t *testing.T, b Backend) {
 // calls has every method that takes a context.
 func calls(s store.Store, epoch int64) map[string]func(ctx context.Context) error {
 	return map[string]func(ctx context.Context) error{
-		"Own":        func(ctx context.Context) error { _, err := s.Own(ctx, "storetest"); return err },
-		"PutMachine": func(ctx context.Context) error { _, err := s.PutMachine(ctx, store.Machine{Name: "m"}); return err },
-		"Machine":    func(ctx context.Context) error { _, err := s.Machine(ctx, "m", 0); return err },
-		"Machines":   func(ctx context.Context) error { _, err := s.Machines(ctx, "", 1); return err },
-		"Apply":      func(ctx context.Context) error { return s.Apply(ctx, epoch, []store.Write{next(1, 1)})[0] },
-		"Load":       func(ctx context.Context) error { _, err := s.Load(ctx, 1); return err },
-		"Find":       func(ctx context.Context) error { _, err := s.Find(ctx, store.Query{}); return err },
-		"Log":        func(ctx context.Context) error { _, err := s.Log(ctx, 1, 1, false, 1); return err },
-		"Due":        func(ctx context.Context) error { _, err := s.Due(ctx, 1, 1); return err },
-		"Pending":    func(ctx context.Context) error { _, err := s.Pending(ctx, 0, 1); return err },
+		"Own":          func(ctx context.Context) error { _, err := s.Own(ctx, "storetest"); return err },
+		"PutMachine":   func(ctx context.Context) error { _, err := s.PutMachine(ctx, store.Machine{Name: "m"}); return err },
+		"Machine":      func(ctx context.Context) error { _, err := s.Machine(ctx, "m", 0); return err },
+		"Machines":     func(ctx context.Context) error { _, err := s.Machines(ctx, "", 1); return err },
+		"PutRecord":    func(ctx context.Context) error { return s.PutRecord(ctx, store.Record{Kind: "k", Name: "n"}) },
+		"Record":       func(ctx context.Context) error { _, err := s.Record(ctx, "k", "n"); return err },
+		"Records":      func(ctx context.Context) error { _, err := s.Records(ctx, "k", "", 1); return err },
+		"DeleteRecord": func(ctx context.Context) error { return s.DeleteRecord(ctx, "k", "n") },
+		"Apply":        func(ctx context.Context) error { return s.Apply(ctx, epoch, []store.Write{next(1, 1)})[0] },
+		"Load":         func(ctx context.Context) error { _, err := s.Load(ctx, 1); return err },
+		"Find":         func(ctx context.Context) error { _, err := s.Find(ctx, store.Query{}); return err },
+		"Log":          func(ctx context.Context) error { _, err := s.Log(ctx, 1, 1, false, 1); return err },
+		"Due":          func(ctx context.Context) error { _, err := s.Due(ctx, 1, 1); return err },
+		"Pending":      func(ctx context.Context) error { _, err := s.Pending(ctx, 0, 1); return err },
 	}
 }
 

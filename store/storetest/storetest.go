@@ -34,6 +34,7 @@ func Run(t *testing.T, b Backend) {
 		{"one owner at a time", testOwnership},
 		{"an older epoch is fenced", testFencing},
 		{"machines have revisions", testMachines},
+		{"records are put, listed and deleted", testRecords},
 		{"what is applied can be loaded", testApplyLoad},
 		{"a bad write leaves its batch alone", testConflicts},
 		{"a failed batch leaves nothing", testAtomic},
@@ -149,6 +150,8 @@ func show(v any) string {
 	case store.Execution:
 		return fmt.Sprintf("{%d %s/%d/%s %q in %q %d..%d %v seq %d events %d redrives %d out %q state %q}", v.ID, v.Machine,
 			v.Revision, v.Name, v.Settings, v.Input, v.Started, v.Stopped, v.Status, v.Seq, v.Events, v.Redrives, v.Outcome, v.State)
+	case store.Record:
+		return fmt.Sprintf("{%s %q %q}", v.Kind, v.Name, v.Body)
 	case store.Entry:
 		return fmt.Sprintf("{%d from %d %q}", v.Seq, v.FirstEvent, v.Body)
 	}

@@ -307,6 +307,8 @@ func (e *Engine) serve(c *handlerCall) {
 	case route.Once && c.delivery > 1:
 		failure = task.Errorf(task.TaskFailed, "the engine stopped while the resource %q was called, and it is never called twice",
 			c.req.Resource)
+	case route.Handler == nil:
+		failure = task.Errorf(task.TaskFailed, "the resource %q is a job, which this host cannot run yet", c.req.Resource)
 	default:
 		output, failure = e.callHandler(c, route.Handler)
 		// What Close has interrupted is delivered again by the next engine.

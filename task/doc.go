@@ -17,5 +17,7 @@
 // delivery of an attempt carries the same Request.Key; handlers with outside effects pass it on as their idempotency key.
 // Handlers that must never be called twice are registered with [Mux.HandleOnce]: then a lost call fails instead.
 //
+// Work that outlives a call is a [Job]: started once, polled or told of, stopped when nobody waits for it any more.
+//
 // The package knows neither engines nor stores. It does not run anything by itself; hosts use [Mux.Lookup] and [Call].
 package task

@@ -21,9 +21,10 @@ type Mux struct {
 	fallback *Route
 }
 
-// Route is a registered handler and the promise made for it.
+// Route is a registered handler, or job, and the promise made for it.
 type Route struct {
-	Handler Handler
+	Handler Handler // nil when Job is set
+	Job     Job
 	// Once means never delivered again: when it is not known whether the call was made, the task fails with States.TaskFailed.
 	Once bool
 }
@@ -39,6 +40,9 @@ func (m *Mux) HandleFunc(pattern string, f HandlerFunc) { m.Handle(pattern, f) }
 // HandleOnce registers h as Handle does, for work that must not be done twice: at most one call is made for each attempt. An
 // attempt that was out when the host died fails with States.TaskFailed, so that the state's Retry decides.
 func (m *Mux) HandleOnce(pattern string, h Handler) { m.handle(pattern, Route{Handler: h, Once: true}) }
+
+// HandleJob registers j for a resource, as Handle does.
+func (m *Mux) HandleJob(pattern string, j Job) { m.handle(pattern, Route{Job: j}) }
 
 func (m *Mux) handle(pattern string, r Route) {
 	check(pattern, r)
@@ -132,7 +136,7 @@ func check(pattern string, r Route) {
 	if pattern == "" {
 		panic("task: a handler is registered for an empty pattern")
 	}
-	if r.Handler == nil {
+	if r.Handler == nil && r.Job == nil {
 		panic("task: a nil handler is registered for " + quote(pattern))
 	}
 }

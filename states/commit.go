@@ -3,6 +3,7 @@ package states
 import (
 	"time"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 )
 
@@ -16,6 +17,7 @@ type Commit struct {
 	Changed    []FrameID // frames put or removed, ascending
 	Tasks      []TaskRequest
 	Cancel     []Ref    // waits whose work no longer matters
+	Stop       []Stop   // those of Cancel that were submitted with a handle: work that goes on by itself unless it is stopped
 	Outcome    *Outcome // nil while running
 	More       bool     // the transition budget is spent: the host must step a [Continue]
 }
@@ -30,7 +32,16 @@ type TaskRequest struct {
 	TimeoutSeconds   int64  // 0: none
 	HeartbeatSeconds int64  // 0: none
 	Token            string // empty unless the resource waits for a task token
+	Pattern          asl.Pattern
 	RoleARN          string // Credentials; empty: the execution's role
+}
+
+// Stop asks the host to give up work that was submitted and that nobody waits for any more.
+type Stop struct {
+	Ref      Ref
+	Handle   string // of TaskSubmitted
+	Resource string // as written in the definition
+	State    string // name
 }
 
 // Env is everything a step may know of the outside world.
@@ -83,10 +94,14 @@ type (
 		At     Millis
 	}
 
-	// TaskSubmitted says that a Run-a-Job or callback resource has answered the request itself.
+	// TaskSubmitted says that a Run-a-Job or callback resource has answered the request itself. Handle is what the host needs to
+	// find the work again; Follow says that the host sees to it that the end of the work is noticed. Both are kept in the
+	// frame's TaskWait.
 	TaskSubmitted struct {
 		Ref    Ref
 		Output value.Value
+		Handle string
+		Follow bool
 	}
 
 	// TaskSucceeded brings the result. StartedAt is when the work began if no TaskStarted was sent before.

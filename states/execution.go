@@ -145,6 +145,8 @@ type TaskWait struct {
 	RoleARN                          string
 	Started, Submitted               bool
 	Worker                           string
+	Handle                           string // of the work that was submitted; empty: it needs none
+	Follow                           bool   // the host sees to it that the end of the submitted work is noticed
 }
 
 // Join gathers the results of the frames of a Parallel or an inline Map.

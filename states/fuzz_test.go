@@ -78,7 +78,7 @@ func answer(rng *rand.Rand, w *world, refs []states.Ref, depth int) states.Input
 	case n < 2:
 		return states.TaskStarted{Ref: ref, Worker: "w", At: at}
 	case n < 3:
-		return states.TaskSubmitted{Ref: ref}
+		return states.TaskSubmitted{Ref: ref, Handle: pick(rng, "", "j-1"), Follow: rng.IntN(2) == 0}
 	case n < 9:
 		outputs := []value.Value{doc(w.t, `{"n":0,"a":[1,2,3],"e":[]}`), doc(w.t, `{"n":1,"a":[{"n":1,"a":[5]}],"e":[]}`), {}, value.FromInt(1), value.FromString(strings.Repeat("x", rng.IntN(4000))), doc(w.t, `{"n":2,"a":[7]}`)}
 		return states.TaskSucceeded{Ref: ref, Output: outputs[rng.IntN(len(outputs))], StartedAt: at}

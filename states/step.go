@@ -223,11 +223,15 @@ func (s *stepper) cancel(f *Frame) {
 	if f.Task == nil {
 		return
 	}
+	w := f.Task
 	f.Task = nil
 	ref := s.ref(f)
 	unsent := slices.IndexFunc(s.c.Tasks, func(r TaskRequest) bool { return r.Ref == ref })
 	if unsent < 0 {
 		s.c.Cancel = append(s.c.Cancel, ref)
+		if t, ok := s.state(f).(*asl.Task); ok && w.Handle != "" {
+			s.c.Stop = append(s.c.Stop, Stop{Ref: ref, Handle: w.Handle, Resource: t.Resource.Text, State: t.Name})
+		}
 		return
 	}
 	s.c.Tasks = slices.Delete(s.c.Tasks, unsent, unsent+1)

@@ -77,6 +77,7 @@ func (s *stepper) request(f *Frame, t *asl.Task) TaskRequest {
 	r := TaskRequest{
 		Ref: s.ref(f), Resource: t.Resource.Text, Input: f.Task.Arguments, State: t.Name, Attempt: int(f.RetryCount),
 		TimeoutSeconds: f.Task.TimeoutSeconds, HeartbeatSeconds: f.Task.HeartbeatSeconds, RoleARN: f.Task.RoleARN,
+		Pattern: t.Resource.Pattern,
 	}
 	if t.Resource.Pattern == asl.WaitForTaskToken || t.Resource.Kind == asl.Activity {
 		r.Token = SealToken(s.env.TokenKey, r.Ref)
@@ -168,7 +169,7 @@ func (s *stepper) taskSubmitted(in TaskSubmitted) error {
 	}
 	s.recordStarted(f, t, 0)
 	if !f.Task.Submitted {
-		f.Task.Submitted = true
+		f.Task.Submitted, f.Task.Handle, f.Task.Follow = true, in.Handle, in.Follow
 		s.on(f, Record{Type: TaskSubmittedEvent, Task: s.taskDetail(t), Doc: in.Output, HasDoc: true})
 	}
 	return nil

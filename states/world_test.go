@@ -90,7 +90,7 @@ func (w *world) once(in states.Input) (states.Commit, error) {
 		w.t.Fatalf("the packed execution goes on differently after %T: %v\n%s\n%s", in, err, lines(c.Records, c.FirstEvent), lines(same.Records, c.FirstEvent))
 	}
 	log := pack.AppendCommit(nil, &c, w.x)
-	if lines(same.Records, 1) != lines(c.Records, 1) || !slices.Equal(same.Changed, c.Changed) || fmt.Sprint(c.Tasks, c.Cancel) != fmt.Sprint(same.Tasks, same.Cancel) {
+	if lines(same.Records, 1) != lines(c.Records, 1) || !slices.Equal(same.Changed, c.Changed) || fmt.Sprint(c.Tasks, c.Cancel, c.Stop) != fmt.Sprint(same.Tasks, same.Cancel, same.Stop) {
 		w.t.Fatalf("the same step gave another commit after %T", in)
 	}
 

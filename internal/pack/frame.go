@@ -190,13 +190,15 @@ const (
 	tSubmitted
 	tRole
 	tWorker
+	tHandle
+	tFollow
 	tFields
 )
 
 func (e *encoder) task(t *states.TaskWait) {
 	e.uint(bit(tArguments, !t.Arguments.IsNull()) | bit(tTimeout, t.TimeoutSeconds != 0) |
 		bit(tHeartbeat, t.HeartbeatSeconds != 0) | bit(tStarted, t.Started) | bit(tSubmitted, t.Submitted) |
-		bit(tRole, t.RoleARN != "") | bit(tWorker, t.Worker != ""))
+		bit(tRole, t.RoleARN != "") | bit(tWorker, t.Worker != "") | bit(tHandle, t.Handle != "") | bit(tFollow, t.Follow))
 	if !t.Arguments.IsNull() {
 		e.doc(t.Arguments)
 	}
@@ -212,11 +214,15 @@ func (e *encoder) task(t *states.TaskWait) {
 	if t.Worker != "" {
 		e.text(t.Worker)
 	}
+	if t.Handle != "" {
+		e.text(t.Handle)
+	}
 }
 
 func (d *decoder) task() *states.TaskWait {
 	has := d.flags(tFields)
-	t := &states.TaskWait{Started: has&(1<<tStarted) != 0, Submitted: has&(1<<tSubmitted) != 0}
+	t := &states.TaskWait{Started: has&(1<<tStarted) != 0, Submitted: has&(1<<tSubmitted) != 0,
+		Follow: has&(1<<tFollow) != 0}
 	if has&(1<<tArguments) != 0 {
 		t.Arguments = d.doc()
 	}
@@ -231,6 +237,9 @@ func (d *decoder) task() *states.TaskWait {
 	}
 	if has&(1<<tWorker) != 0 {
 		t.Worker = d.text()
+	}
+	if has&(1<<tHandle) != 0 {
+		t.Handle = d.text()
 	}
 	return t
 }

@@ -64,7 +64,7 @@ func TestCommitRoundTrips(t *testing.T) {
 			t.Fatalf("round %d: %v", i, err)
 		}
 		want := *c
-		want.Tasks, want.Cancel = nil, nil
+		want.Tasks, want.Cancel, want.Stop = nil, nil, nil
 		if diff := cmp.Diff(want, got.Commit, sameText); diff != "" {
 			t.Fatalf("round %d: commit (-want +got):\n%s", i, diff)
 		}

@@ -79,7 +79,7 @@ type Limits struct {
 }
 
 // Input is one of [Start], [TaskStarted], [TaskSubmitted], [TaskSucceeded], [TaskFailed], [Heartbeat], [Tick], [Abort],
-// [Continue] or [Batch].
+// [Continue], [Redrive] or [Batch].
 type Input interface{ input() }
 
 type (
@@ -131,6 +131,10 @@ type (
 	// Continue goes on after a commit with More, unless the machine's time is up.
 	Continue struct{}
 
+	// Redrive makes an execution that ended without success go on from where it failed. Token makes asking again harmless; it may
+	// be empty. It stands alone, never in a Batch.
+	Redrive struct{ Token string }
+
 	// Batch applies several inputs in order in one commit. Stale members are skipped.
 	Batch []Input
 )
@@ -144,6 +148,7 @@ func (Heartbeat) input()     {}
 func (Tick) input()          {}
 func (Abort) input()         {}
 func (Continue) input()      {}
+func (Redrive) input()       {}
 func (Batch) input()         {}
 
 // FailStage says how far the work got before it failed: it decides the type of the history event.

@@ -48,10 +48,14 @@ type Execution struct {
 	Deadline Millis // of the machine's TimeoutSeconds; 0: none
 	Status   Status
 	Redrives int32
+	Redriven []RedriveMark // the latest redrives, oldest first
+	Open     Millis        // how long it was running before the latest redrive, in milliseconds
 	Input    value.Value
-	Frames   []*Frame  // indexed by FrameID; nil where a frame has gone. Frames[0] is the root
-	Ready    []FrameID // frames that can go on at once, in turn; not empty only when Commit.More was set
-	Outcome  *Outcome  // how it ended; nil while running
+	// Frames is indexed by FrameID; nil where a frame has gone. Frames[0] is the root. An execution that has ended without success
+	// keeps the frames from which a redrive can go on.
+	Frames  []*Frame
+	Ready   []FrameID // frames that can go on at once, in turn; not empty only when Commit.More was set
+	Outcome *Outcome  // how it ended; nil while running
 }
 
 // Outcome is how an execution ended.
@@ -102,11 +106,13 @@ const (
 	AwaitFrames              // Parallel and inline Map: children are running
 	Exiting                  // the state's work is done; Result is to be processed
 	Done                     // the flow has ended; Output is set
+	Stopped                  // the flow failed or was given up in Frame.State; a redrive runs the state again
+	Rerunning                // about to run Frame.State again after a redrive, without entering it anew
 )
 
 // String returns a lower-case name for messages.
 func (p Phase) String() string {
-	return [...]string{"entering", "task", "timer", "retry", "frames", "exiting", "done"}[p]
+	return [...]string{"entering", "task", "timer", "retry", "frames", "exiting", "done", "stopped", "rerunning"}[p]
 }
 
 // Frame is one activation of a flow: the root, a Parallel branch or an inline Map iteration.

@@ -50,6 +50,7 @@ func (s *stepper) exit(f *Frame) {
 		err = s.assign(f, assigned)
 	}
 	if err != nil {
+		f.Phase = Entering // not Exiting, which says that the work is done
 		s.raise(f, err)
 		return
 	}
@@ -126,6 +127,7 @@ func (s *stepper) leave(f *Frame, output, assigned value.Value, next asl.Transit
 		return
 	}
 	f.Input, f.State, f.Phase = output, next.Target, Entering
+	f.EnteredEvent, f.EnteredPrev = 0, -1
 	s.ready(f)
 }
 

@@ -96,6 +96,9 @@ func (s *stepper) fail(f *Frame, e Failure) {
 	if s.retry(f, c.Retry, e) {
 		return
 	}
+	if e.Name.S == errDataLimit && f.Join != nil {
+		s.dropChildren(f) // a redrive runs all of them again. Source: "Restarting state machine executions with redrive"
+	}
 	switch c.Type {
 	case asl.TypeMap:
 		s.on(f, Record{Type: MapStateFailed})
@@ -135,6 +138,7 @@ func (s *stepper) retry(f *Frame, retriers []asl.Retrier, e Failure) bool {
 		s.turn(UsedRetrier, i)
 		f.Attempts[i]++
 		f.RetryCount++
+		s.dropChildren(f)
 		f.Task, f.Join, f.Heartbeat, f.Result = nil, nil, 0, value.Value{}
 		s.wait(f, AwaitRetry)
 		f.Due = s.now + backoff(r, int(f.Attempts[i]), &s.random)
@@ -228,6 +232,7 @@ func (s *stepper) catch(f *Frame, c *asl.Catcher, e Failure) {
 		s.failCatch(f, err)
 		return
 	}
+	s.dropChildren(f)
 	s.leave(f, output, assigned, asl.Transition{Target: c.Next})
 }
 
@@ -255,15 +260,28 @@ func (s *stepper) failFlow(f *Frame, e Failure) {
 	if s.common.Type == asl.TypeTask {
 		s.record(Record{Type: TaskStateAborted, Prev: failing})
 	}
-	s.removeFrame(f)
+	s.stop(f)
 	parent.Prev = failing
 	s.fail(parent, e)
 }
 
-// giveUp aborts the children of a Parallel or Map that has failed. f.Prev is the failing event.
+// giveUp aborts the children of a Parallel or Map that has failed. f.Prev is the failing event. The children stay, without their
+// work, until it is known that the failure is handled: a redrive begins with them.
 func (s *stepper) giveUp(f *Frame) {
 	for _, child := range s.children(f) {
-		s.abort(child, f, f.Prev)
+		if child.Phase != Stopped { // else it is the one that has failed
+			s.abort(child, f, f.Prev)
+			s.stopTree(child)
+		}
+	}
+}
+
+// dropChildren removes what is left of the children of a Parallel or Map.
+func (s *stepper) dropChildren(f *Frame) {
+	if f.Join == nil {
+		return
+	}
+	for _, child := range s.children(f) {
 		s.removeFrame(child)
 	}
 	f.Join = nil

@@ -43,7 +43,19 @@ func wander(t *testing.T, definition string, seed uint64, shape uint8, crash boo
 	inputs := []string{`{"n":1,"a":[1,2,3,4,5],"e":[]}`, `{"n":0,"a":[1,{"n":1,"a":[3,4]}],"e":[]}`, `{"n":1,"a":[[1],[2]],"e":[]}`, `{"n":0,"a":[{"n":1},{"n":2}],"e":[]}`, `[1,[2],3]`, `null`, `"text"`}
 	w.start(inputs[rng.IntN(len(inputs))])
 	refs := []states.Ref{{Exec: 7}}
-	for n := 0; w.x.Status == states.Running; n++ {
+	redrives := int32(rng.IntN(4))
+	for n := 0; ; n++ {
+		if w.x.Status != states.Running {
+			redrivable := w.x.NotRedrivable(states.MillisOf(w.env.Now), w.env.Limits) == ""
+			if redrivable == (w.x.Status == states.Succeeded || w.x.Events >= w.env.Limits.Events-1) {
+				t.Fatalf("%v with %d events: redrivable %t", w.x.Status, w.x.Events, redrivable)
+			}
+			if !redrivable || w.x.Redrives == redrives {
+				break
+			}
+			w.step(states.Redrive{})
+			continue
+		}
 		if n > 2000 {
 			t.Fatalf("2,000 inputs and still running:\n%s", lines(w.records, 1))
 		}

@@ -64,8 +64,11 @@ type stepper struct {
 
 // apply takes in the input. It must not change anything when it returns an error.
 func (s *stepper) apply(in Input) error {
-	if in, ok := in.(Start); ok {
+	switch in := in.(type) {
+	case Start:
 		return s.start(in)
+	case Redrive:
+		return s.redrive(in)
 	}
 	if s.x.Status != Running || len(s.x.Frames) == 0 {
 		return ErrFinished
@@ -139,7 +142,7 @@ func (s *stepper) run() {
 			break
 		}
 		f := s.frame(s.x.Ready[0])
-		if f != nil && f.Phase == Entering && s.entered >= s.limits.Transitions {
+		if f != nil && (f.Phase == Entering || f.Phase == Rerunning) && s.entered >= s.limits.Transitions {
 			return
 		}
 		s.x.Ready = slices.Delete(s.x.Ready, 0, 1) // short, and keeps its capacity
@@ -152,6 +155,10 @@ func (s *stepper) run() {
 			s.enter(f)
 		case Exiting:
 			s.exit(f)
+		case Rerunning:
+			s.rerun(f)
+		case AwaitFrames:
+			s.resumeMap(f)
 		}
 	}
 	if s.overflow && s.x.Status == Running {
@@ -208,13 +215,19 @@ func (s *stepper) removeFrame(f *Frame) {
 		}
 	}
 	s.cancel(f)
-	if f.Phase == Entering || f.Phase == Exiting { // its place in the queue must not pass to the next frame with this ID
-		s.x.Ready = slices.DeleteFunc(s.x.Ready, func(id FrameID) bool { return id == f.ID })
-	}
+	s.unqueue(f) // its place in the queue must not pass to the next frame with this ID
 	s.touch(f)
 	s.x.Frames[f.ID] = nil
 	for n := len(s.x.Frames); n > 1 && s.x.Frames[n-1] == nil; n-- {
 		s.x.Frames = s.x.Frames[:n-1]
+	}
+}
+
+// unqueue takes f off the queue of frames that can go on.
+func (s *stepper) unqueue(f *Frame) {
+	switch f.Phase {
+	case Entering, Exiting, Rerunning, AwaitFrames:
+		s.x.Ready = slices.DeleteFunc(s.x.Ready, func(id FrameID) bool { return id == f.ID })
 	}
 }
 
@@ -306,8 +319,8 @@ func (s *stepper) failExecution(prev int64, f Failure) {
 		Outcome{Status: Failed, Failure: f})
 }
 
-// finish closes the execution: its last event is recorded, all frames go, and the work they wait for is cancelled. When the
-// history is full that is how it ends, whatever was about to be recorded.
+// finish closes the execution: its last event is recorded, and the work that frames wait for is cancelled. The frames go, unless a
+// redrive may need them. When the history is full that is how it ends, whatever was about to be recorded.
 //
 // Source: limits, measured on AWS: event 25,000 is the failure, and points at event 24,999.
 func (s *stepper) finish(r Record, o Outcome) {
@@ -321,12 +334,20 @@ func (s *stepper) finish(r Record, o Outcome) {
 	}
 	s.record(r)
 	o.Stopped = s.last
+	s.x.Status, s.x.Outcome, s.x.Deadline = o.Status, &o, 0
+	keep := s.keepsFrames()
 	for _, f := range s.x.Frames {
-		if f != nil {
+		switch {
+		case f == nil:
+		case keep:
+			s.stop(f)
+		default:
 			s.cancel(f)
 			s.c.Changed = append(s.c.Changed, f.ID)
 		}
 	}
-	s.x.Status, s.x.Outcome, s.x.Deadline = o.Status, &o, 0
-	s.x.Frames, s.x.Ready = nil, nil
+	if !keep {
+		s.x.Frames = nil
+	}
+	s.x.Ready = nil
 }

@@ -90,6 +90,9 @@ func (s *stepper) request(f *Frame, t *asl.Task) TaskRequest {
 func Pending(m *asl.Machine, x *Execution, env *Env) []TaskRequest {
 	s := &stepper{m: m, x: x, env: env}
 	var requests []TaskRequest
+	if x.Status != Running {
+		return nil
+	}
 	for _, f := range x.Frames {
 		if f != nil && f.Phase == AwaitTask && !f.Task.Submitted {
 			if t, ok := s.state(f).(*asl.Task); ok {
@@ -313,7 +316,7 @@ func (s *stepper) tick() {
 	// Timeouts that fall together are all recorded before the first of them makes its flow fail.
 	for _, late := range timedOut {
 		f := late.f
-		if s.x.Status == Running && s.frame(f.ID) == f {
+		if s.x.Status == Running && s.frame(f.ID) == f && f.Phase == AwaitTask {
 			f.Phase = Entering
 			s.fail(f, late.e)
 		}

@@ -154,9 +154,13 @@ func (w *world) checkQueue(c *states.Commit) {
 		w.t.Fatalf("more %t, ready %v, changed %v", c.More, x.Ready, c.Changed)
 	}
 	if x.Status != states.Running {
-		if len(x.Frames) > 0 || len(x.Ready) > 0 || len(c.Tasks) > 0 || c.Outcome == nil || x.NextDue() != 0 || c.Outcome.Stopped == 0 {
+		if x.Status == states.Succeeded && len(x.Frames) > 0 || len(x.Ready) > 0 || len(c.Tasks) > 0 || c.Outcome == nil || x.NextDue() != 0 || c.Outcome.Stopped == 0 {
 			w.t.Fatalf("ended with %d frames, ready %v, tasks %v, outcome %v", len(x.Frames), x.Ready, c.Tasks, c.Outcome)
 		}
+		if len(states.Pending(w.m, x, &w.env)) > 0 {
+			w.t.Fatal("what has ended waits for tasks")
+		}
+		w.checkKept(x)
 		return
 	}
 	if !c.More && !x.HasPending() && x.NextDue() == 0 {
@@ -168,7 +172,10 @@ func (w *world) checkQueue(c *states.Commit) {
 	}
 	for id, f := range x.Frames {
 		id := states.FrameID(id)
-		moving := f != nil && (f.Phase == states.Entering || f.Phase == states.Exiting)
+		moving := f != nil && (f.Phase == states.Entering || f.Phase == states.Exiting || f.Phase == states.Rerunning)
+		if resumed := f != nil && f.Phase == states.AwaitFrames && x.Redrives > 0; resumed {
+			moving = queued[id] == 1 // a Map with iterations that were never started
+		}
 		if n := queued[id]; moving && n != 1 || !moving && n != 0 {
 			w.t.Fatalf("frame %d (%v) is %d times in the queue", id, f, n)
 		}
@@ -187,6 +194,23 @@ func (w *world) checkQueue(c *states.Commit) {
 			w.t.Fatalf("%v cancelled twice, or in vain", ref)
 		}
 		seen[ref] = true
+	}
+}
+
+// checkKept checks the frames of an execution that has ended: nothing is under way, and the tree is whole.
+func (w *world) checkKept(x *states.Execution) {
+	w.t.Helper()
+	for id, f := range x.Frames {
+		if f == nil {
+			continue
+		}
+		parent := frameAt(x, max(f.Parent, 0))
+		switch {
+		case f.ID != states.FrameID(id), f.Task != nil, f.Due != 0, f.Heartbeat != 0, f.Attempts != nil, f.RetryCount != 0,
+			f.Phase != states.Stopped && f.Phase != states.Entering && f.Phase != states.Exiting,
+			f.Parent != states.NoFrame && (parent == nil || parent.Join == nil || parent.Phase != states.Stopped):
+			w.t.Fatalf("kept frame %d: %+v below %+v", id, f, parent)
+		}
 	}
 }
 

@@ -17,6 +17,8 @@ const (
 	xStatus
 	xRedrives
 	xOutcome
+	xRedriven
+	xOpen
 	xFields
 )
 
@@ -38,7 +40,8 @@ func AppendExecution(dst []byte, x *states.Execution) []byte {
 func (e *encoder) counters(x *states.Execution) {
 	e.uint(bit(xSeq, x.Seq != 0) | bit(xEvents, x.Events != 0) | bit(xGen, x.Gen != 0) | bit(xLast, x.Last != 0) |
 		bit(xDeadline, x.Deadline != 0) | bit(xFrames, len(x.Frames) != 0) | bit(xReady, len(x.Ready) != 0) |
-		bit(xStatus, x.Status != 0) | bit(xRedrives, x.Redrives != 0) | bit(xOutcome, x.Outcome != nil))
+		bit(xStatus, x.Status != 0) | bit(xRedrives, x.Redrives != 0) | bit(xOutcome, x.Outcome != nil) |
+		bit(xRedriven, len(x.Redriven) != 0) | bit(xOpen, x.Open != 0))
 	if x.Seq != 0 {
 		e.uint(x.Seq)
 	}
@@ -76,6 +79,16 @@ func (e *encoder) counters(x *states.Execution) {
 	}
 	if x.Outcome != nil {
 		e.outcome(x.Outcome, x.Last)
+	}
+	if len(x.Redriven) != 0 {
+		e.count(len(x.Redriven))
+		for _, m := range x.Redriven {
+			e.time(m.At, x.Started)
+			e.text(m.Token)
+		}
+	}
+	if x.Open != 0 {
+		e.int(int64(x.Open))
 	}
 }
 
@@ -128,6 +141,14 @@ func (d *decoder) counters(x *states.Execution, changes bool) {
 	}
 	if has&(1<<xOutcome) != 0 {
 		x.Outcome = d.outcome(x.Last)
+	}
+	if has&(1<<xRedriven) != 0 {
+		for n := d.count(); n > 0 && d.err == nil; n-- {
+			x.Redriven = append(x.Redriven, states.RedriveMark{At: d.time(x.Started), Token: d.text()})
+		}
+	}
+	if has&(1<<xOpen) != 0 {
+		x.Open = states.Millis(d.int())
 	}
 }
 

@@ -102,7 +102,7 @@ func (e *encoder) frame(f *states.Frame, x *states.Execution) {
 }
 
 func (d *decoder) frame(id states.FrameID, x *states.Execution) *states.Frame {
-	phase := d.enum(uint8(states.Done) + 1)
+	phase := d.enum(uint8(states.Rerunning) + 1)
 	if phase == 0 {
 		return nil
 	}

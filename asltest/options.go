@@ -15,6 +15,8 @@ type Options struct {
 	Start time.Time
 	// Stop stops the execution from outside, as StopExecution does; nil: never.
 	Stop *Stop
+	// HasActivity tells whether an activity exists when a task for it is scheduled; nil: all do.
+	HasActivity func(arn string) bool
 	// Watch is told which parts of the definition the execution reaches; nil: nobody is.
 	Watch func(states.Turn)
 

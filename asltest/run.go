@@ -37,6 +37,9 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 			o.Watch(turn)
 		}
 	}
+	if o.HasActivity != nil {
+		r.env.HasActivity = func(_, arn string) bool { return o.HasActivity(arn) }
+	}
 	r.env.TokenKey = sha256.Sum256(append([]byte("token"), o.Seed[:]...))
 	err = r.run(doc)
 	return r.result(), err

@@ -1,15 +1,11 @@
 package conformance
 
-import (
-	"github.com/gait-engine/gait/asl"
-	"github.com/gait-engine/gait/internal/value"
-)
+import "github.com/gait-engine/gait/asl"
 
 // What is not built yet. A case that needs one of these is skipped with the reason; a feature that lands is struck from here.
 const (
-	noAPI             = "the API endpoint is not built yet"
-	noDistributedMap  = "distributed Map is not built yet"
-	noDeletedActivity = "activities that do not exist are not built yet"
+	noAPI            = "the API endpoint is not built yet"
+	noDistributedMap = "distributed Map is not built yet"
 )
 
 // unbuiltFormats are formats of which every case is skipped.
@@ -24,16 +20,6 @@ func notBuilt(m *asl.Machine) string {
 			if mp, ok := s.(*asl.Map); ok && mp.Distributed {
 				return noDistributedMap
 			}
-		}
-	}
-	return ""
-}
-
-// needsUnbuilt returns why what an AWS execution case did around its execution cannot be done yet.
-func needsUnbuilt(doc value.Value) string {
-	for _, a := range get(doc, "actions").Elems() {
-		if str(a, "operation") == "DeleteActivity" {
-			return noDeletedActivity
 		}
 	}
 	return ""

@@ -53,6 +53,8 @@ type Env struct {
 	Limits   Limits
 	// Discard leaves Commit.Records empty; events are counted all the same. For runs that nobody looks back at.
 	Discard bool
+	// HasActivity, when it is set, tells whether there is an activity of this ARN for a state of this name; otherwise all exist.
+	HasActivity func(state, arn string) bool
 	// Watch, when it is set, is told what of the definition the step reached. Coverage is made of it; it must not call back.
 	Watch func(Turn)
 	// Trace, when it is set, shows how one state comes to its output; see there how it changes the step.
@@ -87,11 +89,13 @@ type (
 	Start struct{ Input value.Value }
 
 	// TaskStarted says that the work has begun, at At or, when that is 0, now. Worker is the name an activity worker gave. A
-	// host that lets the news ride with a later input sends it before that input in a [Batch].
+	// host that lets the news ride with a later input sends it before that input in a [Batch]. Taken says that a worker has the
+	// task and answers for it, so that the host does not deliver it again.
 	TaskStarted struct {
 		Ref    Ref
 		Worker string
 		At     Millis
+		Taken  bool
 	}
 
 	// TaskSubmitted says that a Run-a-Job or callback resource has answered the request itself. Handle is what the host needs to
@@ -111,12 +115,13 @@ type (
 		StartedAt Millis
 	}
 
-	// TaskFailed brings the failure of the work.
+	// TaskFailed brings the failure of the work. Callback says that it came with the task token.
 	TaskFailed struct {
 		Ref       Ref
 		Failure   Failure
 		StartedAt Millis
 		Stage     FailStage
+		Callback  bool
 	}
 
 	// Heartbeat says that the work is still going on.

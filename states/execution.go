@@ -149,7 +149,8 @@ type TaskWait struct {
 	Arguments                        value.Value // as sent to the resource
 	TimeoutSeconds, HeartbeatSeconds int64       // 0: none
 	RoleARN                          string
-	Started, Submitted               bool
+	Started                          bool
+	Submitted                        bool // the resource, or an activity's worker, has it: nothing is to be delivered again
 	Worker                           string
 	Handle                           string // of the work that was submitted; empty: it needs none
 	Follow                           bool   // the host sees to it that the end of the submitted work is noticed
@@ -192,14 +193,4 @@ func (x *Execution) NextDue() Millis {
 		}
 	}
 	return due
-}
-
-// HasPending reports whether some frame waits for work that a host has to deliver.
-func (x *Execution) HasPending() bool {
-	for _, f := range x.Frames {
-		if f != nil && f.Phase == AwaitTask {
-			return true
-		}
-	}
-	return false
 }

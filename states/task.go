@@ -16,6 +16,10 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 		f.Phase = Entering
 		return err
 	}
+	if t.Resource.Kind == asl.Activity && s.env.HasActivity != nil && !s.env.HasActivity(t.Name, t.Resource.Text) {
+		f.Phase = Entering
+		return s.runtimeError("The activity " + t.Resource.Text + " does not exist.") // recorded: nothing is scheduled
+	}
 	f.Task = w
 	r := Record{Doc: w.Arguments, HasDoc: true, Task: s.taskDetail(t)}
 	r.Task.TimeoutSeconds, r.Task.HeartbeatSeconds, r.Task.RoleARN = w.TimeoutSeconds, w.HeartbeatSeconds, w.RoleARN
@@ -134,6 +138,7 @@ func (s *stepper) taskStarted(in TaskStarted) error {
 	}
 	if !f.Task.Started {
 		f.Task.Worker = in.Worker
+		f.Task.Submitted = in.Taken
 		from := s.now
 		if in.At != 0 {
 			from = min(max(in.At, f.Entered), s.now)
@@ -178,12 +183,23 @@ func (s *stepper) taskSubmitted(in TaskSubmitted) error {
 	return nil
 }
 
+// recordSubmitted writes the TaskSubmitted event of a task that was answered with its token before the resource has answered the
+// request itself: AWS shows it in every history of a callback. What the resource says is not known and so left out.
+func (s *stepper) recordSubmitted(f *Frame, t *asl.Task) {
+	if t.Resource.Pattern != asl.WaitForTaskToken || f.Task.Submitted {
+		return
+	}
+	f.Task.Submitted = true
+	s.on(f, Record{Type: TaskSubmittedEvent, Task: s.taskDetail(t)})
+}
+
 func (s *stepper) taskSucceeded(in TaskSucceeded) error {
 	f, t := s.waiting(in.Ref)
 	if f == nil {
 		return ErrStale
 	}
 	s.recordStarted(f, t, in.StartedAt)
+	s.recordSubmitted(f, t)
 	name := t.Resource.Text
 	if t.Resource.Kind == asl.Integration && t.Resource.Service != "" {
 		name = t.Resource.Service
@@ -215,6 +231,9 @@ func (s *stepper) taskFailed(in TaskFailed) error {
 	}
 	if in.Stage != ScheduleFailed && in.Stage != StartFailed {
 		s.recordStarted(f, t, in.StartedAt)
+	}
+	if in.Callback {
+		s.recordSubmitted(f, t)
 	}
 	if in.Stage > ScheduleFailed {
 		in.Stage = WorkFailed

@@ -147,6 +147,11 @@ func (w *world) checkRecords(c *states.Commit) {
 	}
 }
 
+// awaitsTask reports whether a frame waits for the answer of a task.
+func awaitsTask(x *states.Execution) bool {
+	return slices.ContainsFunc(x.Frames, func(f *states.Frame) bool { return f != nil && f.Phase == states.AwaitTask })
+}
+
 func (w *world) checkQueue(c *states.Commit) {
 	w.t.Helper()
 	x := w.x
@@ -163,7 +168,7 @@ func (w *world) checkQueue(c *states.Commit) {
 		w.checkKept(x)
 		return
 	}
-	if !c.More && !x.HasPending() && x.NextDue() == 0 {
+	if !c.More && !awaitsTask(x) && x.NextDue() == 0 {
 		w.t.Fatalf("nothing will ever wake the execution:\n%s", lines(w.records, 1))
 	}
 	queued := map[states.FrameID]int{}

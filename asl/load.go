@@ -14,6 +14,7 @@ type Source struct {
 	Name       string // of the file, for messages; may be empty
 	Definition []byte // JSON
 	places     map[string]position
+	keys       map[string]position // of the names of members; YAML only, as places
 }
 
 // position counts lines and columns from 1.
@@ -47,7 +48,7 @@ func Read(name string, src []byte, substitutions map[string]string) (*Source, er
 	var err error
 	switch path.Ext(name) {
 	case ".yaml", ".yml":
-		out.Definition, out.places, err = readYAML(src, s)
+		out.Definition, out.places, out.keys, err = readYAML(src, s)
 	default:
 		out.Definition = []byte(s.json(string(src)))
 	}

@@ -25,6 +25,7 @@ type yamlReader struct {
 	subs   *substituter
 	out    []byte
 	places map[string]position
+	keys   map[string]position // of the names of members
 	nodes  int
 }
 
@@ -32,25 +33,25 @@ type yamlReader struct {
 const codeYAML = "INVALID_YAML_DESCRIPTION"
 
 // readYAML returns the JSON form of a YAML document.
-func readYAML(src []byte, subs *substituter) ([]byte, map[string]position, error) {
+func readYAML(src []byte, subs *substituter) (text []byte, places, keys map[string]position, err error) {
 	var doc, more yaml.Node
 	dec := yaml.NewDecoder(strings.NewReader(string(src)))
 	switch err := dec.Decode(&doc); {
 	case errors.Is(err, io.EOF):
-		return nil, nil, nil // blank: Compile says so
+		return nil, nil, nil, nil // blank: Compile says so
 	case err != nil:
-		return nil, nil, notYAML(err)
+		return nil, nil, nil, notYAML(err)
 	}
 	if err := dec.Decode(&more); err == nil {
-		return nil, nil, yamlError(&more, "a definition is one YAML document, and another begins here")
+		return nil, nil, nil, yamlError(&more, "a definition is one YAML document, and another begins here")
 	} else if !errors.Is(err, io.EOF) {
-		return nil, nil, notYAML(err)
+		return nil, nil, nil, notYAML(err)
 	}
-	r := &yamlReader{subs: subs, places: map[string]position{}}
+	r := &yamlReader{subs: subs, places: map[string]position{}, keys: map[string]position{}}
 	if err := r.node(&doc, "", 0); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	return r.out, r.places, nil
+	return r.out, r.places, r.keys, nil
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+): `)
@@ -128,7 +129,9 @@ func (r *yamlReader) mapping(n *yaml.Node, pointer string, depth int) error {
 		}
 		name := r.subs.text(p.key.Value, p.key.Line, p.key.Column)
 		r.out = append(value.AppendQuoted(r.out, name), ':')
-		if err := r.node(p.value, value.AppendPointer(pointer, name), depth+1); err != nil {
+		below := value.AppendPointer(pointer, name)
+		r.keys[below] = position{max(1, p.key.Line), max(1, p.key.Column)}
+		if err := r.node(p.value, below, depth+1); err != nil {
 			return err
 		}
 	}

@@ -12,6 +12,7 @@ type Call struct {
 	State    string // name of the Task state
 	N        int    // calls of states with this name before this one
 	Attempt  int    // 0 at first, then the retry count of this visit
+	Visit    int    // number of the visit, from 1 over all visits of states with this name; retries belong to their visit
 	Resource string // as written in the definition
 	Input    string // JSON text: the evaluated Parameters or Arguments, or the effective input
 	Token    string // empty unless the resource waits for a task token

@@ -193,6 +193,19 @@ func (m *Machine) Coverage() *Coverage {
 	return &Coverage{Machines: []MachineCoverage{m.covers.snapshot()}}
 }
 
+// WriteCoverage adds a file with what was covered so far to a directory, for [ReadCoverage]; the directory need not exist.
+func (m *Machine) WriteCoverage(dir string) error { return m.covers.write(dir) }
+
+// Merge adds what another Coverage tells. Hits of one definition are added up.
+func (c *Coverage) Merge(other *Coverage) {
+	for i := range other.Machines {
+		m := other.Machines[i]
+		m.Items = slices.Clone(m.Items)
+		c.add(m)
+	}
+	slices.SortFunc(c.Machines, func(a, b MachineCoverage) int { return cmp.Compare(a.Name, b.Name) })
+}
+
 // write adds a file to the directory. Names are random, so that tests and processes do not meet.
 func (c *collector) write(dir string) error {
 	out := c.snapshot()

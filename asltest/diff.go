@@ -1,14 +1,14 @@
 package asltest
 
 import (
-	"encoding/json"
 	"fmt"
-	"strings"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/gait-engine/gait/internal/value"
 )
+
+// DiffJSON returns "" when two JSON texts mean the same document, members in any order and numbers by value; else their difference
+// for people to read, as the assertions print it.
+func DiffJSON(want, got string) string { return diffJSON(want, got) }
 
 // diffJSON returns "" when both JSON texts mean the same document, else the difference for people to read.
 func diffJSON(want, got string) string {
@@ -23,7 +23,7 @@ func diffJSON(want, got string) string {
 	if w.Equal(g) {
 		return ""
 	}
-	if d := cmp.Diff(plain(want), plain(got)); d != "" {
+	if d := diffLines(lines(w), lines(g)); d != "" {
 		return "(-want +got):\n" + cut(d, maxDiff)
 	}
 	return fmt.Sprintf("want %s\n got %s", cut(want, 400), cut(got, 400))
@@ -31,41 +31,9 @@ func diffJSON(want, got string) string {
 
 const maxDiff = 16 << 10
 
-// plain decodes for cmp: numbers that mean the same become the same.
-func plain(text string) any {
-	d := json.NewDecoder(strings.NewReader(text))
-	d.UseNumber()
-	var v any
-	if d.Decode(&v) != nil {
-		return text
-	}
-	return plainNumbers(v)
-}
-
-// plainNumbers makes float64 of numbers, but for whole ones that it cannot hold.
-func plainNumbers(v any) any {
-	switch v := v.(type) {
-	case map[string]any:
-		for k, x := range v {
-			v[k] = plainNumbers(x)
-		}
-	case []any:
-		for i, x := range v {
-			v[i] = plainNumbers(x)
-		}
-	case json.Number:
-		f, err := v.Float64()
-		if whole, wholeErr := v.Int64(); wholeErr == nil && int64(f) != whole || err != nil {
-			return v
-		}
-		return f
-	}
-	return v
-}
-
 // diffList compares lists of texts.
 func diffList(want, got []string) string {
-	if d := cmp.Diff(want, got); d != "" {
+	if d := diffLines(want, got); d != "" {
 		return "(-want +got):\n" + cut(d, maxDiff)
 	}
 	return ""

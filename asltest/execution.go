@@ -82,11 +82,16 @@ func (m *Machine) watch(next func(states.Turn)) func(states.Turn) {
 func (m *Machine) unmocked(c Call, mocks []Mock) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "asltest: state %q (%s) calls %s and no mock answers", c.State, m.stateAt(c.State), c.Resource)
-	fmt.Fprintf(&b, "\n  input  %s\n  add    asltest.On(%q, asltest.%s),", cut(c.Input, 2000), c.State, example(c, m))
-	if name := functionOf(c); name != "" {
+	fmt.Fprintf(&b, "\n  input  %s", cut(c.Input, 2000))
+	if m.Advice != nil {
+		fmt.Fprintf(&b, "\n%s", m.Advice(c))
+	} else {
+		fmt.Fprintf(&b, "\n  add    asltest.On(%q, asltest.%s),", c.State, example(c, m))
+	}
+	if name := functionOf(c); name != "" && m.Advice == nil {
 		fmt.Fprintf(&b, "\n  or     asltest.OnFunction(%q, asltest.Return(`{}`)),", name)
 	}
-	if len(mocks) > 0 {
+	if len(mocks) > 0 && m.Advice == nil {
 		labels := make([]string, len(mocks))
 		for i := range mocks {
 			labels[i] = mocks[i].label

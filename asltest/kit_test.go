@@ -233,7 +233,7 @@ func TestAssertionsThatDoNotHoldAreReported(t *testing.T) {
 		{"output", func(t asltest.TB) { run(t).Output(`{"id": 2, "total": 2, "receipt": {"id": 3}, "parcel": 1}`) }, []string{"-want +got", `"id"`}},
 		{"output of a failure", func(t asltest.TB) { broken(t).Output(`1`) }, []string{"want SUCCEEDED"}},
 		{"decode", func(t asltest.TB) { var n int; run(t).Decode(&n) }, []string{"cannot unmarshal"}},
-		{"path", func(t asltest.TB) { run(t).Path("Check", "Ship") }, []string{"-want +got", `"Charge"`}},
+		{"path", func(t asltest.TB) { run(t).Path("Check", "Ship") }, []string{"-want +got", "+ Charge"}},
 		{"path with dots", func(t asltest.TB) { run(t).Path("Ship", "...") }, []string{"Check → Charge → Ship"}},
 		{"events", func(t asltest.TB) { run(t).Events("ExecutionStarted", "...", "ExecutionFailed") }, []string{"ExecutionSucceeded"}},
 		{"received", func(t asltest.TB) { run(t).Received("Charge", `{}`) }, []string{"call 0 of state \"Charge\"", "FunctionName"}},

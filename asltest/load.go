@@ -15,6 +15,9 @@ import (
 type Machine struct {
 	// Options of the executions that Run starts; Resolve is not used. Change them before the first Run.
 	Options Options
+	// Advice words how to answer a call that no mock answers, one or more lines, for tests that are not written in Go; nil says
+	// it in Go.
+	Advice func(c Call) string
 
 	t      TB
 	src    *asl.Source
@@ -82,32 +85,48 @@ func Define(t TB, definition string, options ...LoadOption) *Machine {
 
 func compile(t TB, file, name string, text []byte, options []LoadOption) *Machine {
 	t.Helper()
+	m, err := compileText(file, name, text, options)
+	if err != nil {
+		t.Fatalf("asltest: the definition is refused:\n%s", diagnosticsOf(file, err))
+		return nil
+	}
+	m.t = t
+	if dir := os.Getenv(CoverageDir); dir != "" {
+		t.Cleanup(func() {
+			if err := m.WriteCoverage(dir); err != nil {
+				t.Errorf("asltest: %v", err)
+			}
+		})
+	}
+	return m
+}
+
+// Compile is [Load] of a text that was read already, for programs that are not tests of package testing: JSON, or YAML when the
+// name of the file ends in ".yaml" or ".yml". Before the machine is run it needs a test, which [Machine.For] gives it; what it
+// covers is written by [Machine.WriteCoverage] only. The error is an *[asl.Error].
+func Compile(file string, text []byte, options ...LoadOption) (*Machine, error) {
+	return compileText(file, file, text, options)
+}
+
+func compileText(file, name string, text []byte, options []LoadOption) (*Machine, error) {
 	l := loading{}
 	for _, o := range options {
 		o.apply(&l)
 	}
 	src, err := asl.Read(name, text, l.substitutions)
-	var m *asl.Machine
-	if err == nil {
-		m, err = src.Compile(l.compile)
-	}
 	if err != nil {
-		t.Fatalf("asltest: the definition is refused:\n%s", diagnosticsOf(file, err))
-		return nil
+		return nil, err
+	}
+	m, err := src.Compile(l.compile)
+	if err != nil {
+		return nil, err
 	}
 	k := &Machine{
 		Options: Options{Express: l.compile.Express, MachineName: machineName(file)},
-		t:       t, src: src, file: file, m: m,
+		src:     src, file: file, m: m,
 	}
 	k.covers = newCollector(k, text)
-	if dir := os.Getenv(CoverageDir); dir != "" {
-		t.Cleanup(func() {
-			if err := k.covers.write(dir); err != nil {
-				t.Errorf("asltest: %v", err)
-			}
-		})
-	}
-	return k
+	return k, nil
 }
 
 // machineName makes a name of a state machine out of a file name: "flows/order.asl.json" is "order".
@@ -147,6 +166,9 @@ func (m *Machine) For(t TB) *Machine {
 
 // Compiled returns the compiled definition.
 func (m *Machine) Compiled() *asl.Machine { return m.m }
+
+// Definition returns the definition as JSON, with placeholders filled in. The bytes must not be changed.
+func (m *Machine) Definition() []byte { return m.src.Definition }
 
 // at returns "file:line" of a JSON pointer in the definition.
 func (m *Machine) at(pointer string) string {

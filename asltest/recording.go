@@ -1,6 +1,7 @@
 package asltest
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"time"
@@ -40,10 +41,14 @@ type recordedCall struct {
 }
 
 // ParseRecording reads what `aws stepfunctions get-execution-history --execution-arn … > history.json` wrote (the command follows
-// all pages by itself): an object with the list events, or the list alone, in order. Timestamps may be texts or epoch seconds.
+// all pages by itself): an object with the list events, or the list alone, in order; or what `gait history --json` wrote: an event
+// in each line. Timestamps may be texts or epoch seconds.
 // Errors: a *value.SyntaxError; a file that is no history, or that was made with --no-include-execution-data or in reverse order.
 func ParseRecording(history []byte) (*Recording, error) {
 	doc, err := value.Parse(history)
+	if events := eventLines(history); events != nil {
+		doc, err = value.FromArray(events), nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("asltest: recording: %w", err)
 	}
@@ -75,6 +80,22 @@ func ParseRecording(history []byte) (*Recording, error) {
 		r.stop = &Stop{Events: last.id - 1, Error: optionalMember(last.details, "error"), Cause: optionalMember(last.details, "cause")}
 	}
 	return r, nil
+}
+
+// eventLines reads a text with an event in each line; nil when it is something else.
+func eventLines(text []byte) []value.Value {
+	var events []value.Value
+	for line := range bytes.Lines(text) {
+		if line = bytes.TrimSpace(line); len(line) == 0 {
+			continue
+		}
+		v, err := value.Parse(line)
+		if _, ok := v.Get("type"); err != nil || !ok {
+			return nil
+		}
+		events = append(events, v)
+	}
+	return events
 }
 
 func readEvent(v value.Value) (recordedEvent, error) {

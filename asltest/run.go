@@ -27,7 +27,7 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 	}
 	r := &runner{
 		m: m, o: o, x: &states.Execution{ID: 1}, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start),
-		calls: map[string]int{}, retries: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
+		calls: map[string]int{}, visits: map[string]int{}, visiting: map[place]int{}, retries: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
 	}
 	r.env.Watch = func(turn states.Turn) {
 		if turn.Kind == states.UsedRetrier {
@@ -57,7 +57,10 @@ type runner struct {
 	records []states.Record
 	calls   map[string]int // by name of the state
 	retries map[string]int // as well
-	made    []Call
+	visits  map[string]int // as well
+	// visiting is the number of the visit that a frame is at.
+	visiting map[place]int
+	made     []Call
 	scheduled,
 	steps int
 	stopped, stalled bool
@@ -163,10 +166,27 @@ func (r *runner) seed() (seed [16]byte) {
 	return seed
 }
 
+// place is a frame at a state.
+type place struct {
+	frame states.FrameID
+	exec  states.ExecID
+	state string
+}
+
+// visit returns the number of the visit that a call belongs to.
+func (r *runner) visit(t *states.TaskRequest) int {
+	p := place{t.Ref.Frame, t.Ref.Exec, t.State}
+	if t.Attempt == 0 {
+		r.visits[t.State]++
+		r.visiting[p] = r.visits[t.State]
+	}
+	return r.visiting[p]
+}
+
 // call asks for the answer to a task and schedules what it brings.
 func (r *runner) call(t *states.TaskRequest) error {
 	c := Call{
-		State: t.State, N: r.calls[t.State], Attempt: t.Attempt, Resource: t.Resource, Input: t.Input.JSON(), Token: t.Token,
+		State: t.State, N: r.calls[t.State], Attempt: t.Attempt, Visit: r.visit(t), Resource: t.Resource, Input: t.Input.JSON(), Token: t.Token,
 		RoleARN: t.RoleARN, TimeoutSeconds: t.TimeoutSeconds, HeartbeatSeconds: t.HeartbeatSeconds, Elapsed: r.elapsed(),
 	}
 	r.calls[t.State]++

@@ -29,7 +29,8 @@ type grammar struct {
 	History     historyCmd     `cmd:"" help:"Show the events of an execution."`
 	Graph       graphCmd       `cmd:"" help:"Draw a definition, or the way an execution took through it."`
 	Eval        evalCmd        `cmd:"" help:"Evaluate a JSONata or JSONPath expression."`
-	Test        testCmd        `cmd:"" help:"Run the test cases of a mock configuration file."`
+	Test        testCmd        `cmd:"" help:"Run test suites, or the test cases of a mock configuration file."`
+	Replay      replayCmd      `cmd:"" help:"Run a definition again as a recorded history tells, and show where it differs."`
 	Coverage    coverageCmd    `cmd:"" help:"Report what the tests of a program covered of its state machines."`
 	Conformance conformanceCmd `cmd:"" help:"Run conformance cases."`
 	Completion  completionCmd  `cmd:"" help:"Print a completion script for a shell."`

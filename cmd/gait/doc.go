@@ -11,7 +11,8 @@
 //	gait history NAME      show its events; with --json as GetExecutionHistory does
 //	gait graph FILE        draw a definition for Mermaid, Graphviz or as SVG, also with the way an execution took
 //	gait eval EXPR         evaluate a JSONata expression, a JSONPath or an intrinsic function
-//	gait test FILE         run the test cases of a MockConfigFile.json of Step Functions Local, with no waiting
+//	gait test PATH…        run the test suites in files beside definitions, with no waiting
+//	gait replay FILE       run a definition again as a recorded history tells, and show where it differs
 //	gait coverage DIR      report what tests with package asltest covered, also as HTML and LCOV
 //	gait conformance DIR…  run conformance cases and count what passes
 //	gait completion SHELL  print a completion script for bash, zsh or fish
@@ -34,14 +35,30 @@
 //
 // A task that has neither stops the run, without failing the execution, when it is called.
 //
-// # Test cases
+// # Test suites
+//
+//	gait test                     every suite in this directory and below
+//	gait test order.asl.json      the suites beside a definition: order.test.yaml
+//	gait test --run refund --watch --junit report.xml --coverage 80 flows
+//
+// A suite is a file of tests in YAML or JSON, described in docs/testing.md: input, mocks of tasks, and what is expected. test prints a
+// line for each test, below it what went wrong with the walk through the states, and at the end what was covered of each definition.
+// --schema prints the JSON Schema of suites. Files written to the directory $GAIT_COVERAGE_DIR are for gait coverage.
 //
 //	gait test order.asl.json --mock-config MockConfigFile.json --input '{"id": 7}' --case HappyPath
 //
-// test runs each test case of a mock configuration file, or those named by --case, on a virtual clock, and prints a line for each:
-// its status, its name, the virtual time it took, and the output or the error. A case passes when its execution ends as SUCCEEDED.
-// Without --machine the state machine is the only one in the file, or the one that is called like the definition's file. A call of
-// a state that the case does not list ends the case; nothing is done in its place.
+// With --mock-config it runs each test case of a mock configuration file of Step Functions Local, or those named by --case and --run,
+// and prints a line for each: its status, its name, the virtual time it took, and the output or the error. A case passes when its
+// execution ends as SUCCEEDED. Without --machine the state machine is the only one in the file, or the one that is called like the
+// definition's file. A call of a state that the case does not list ends the case; nothing is done in its place.
+//
+// # Recorded histories
+//
+//	aws stepfunctions get-execution-history --execution-arn … > history.json
+//	gait replay order.asl.json --history history.json
+//
+// replay runs the definition, as it is now, with the input, the times and the results that the history recorded, and says at which
+// event it would have gone another way. It reads what AWS wrote, and what gait history --json did.
 //
 // # Coverage
 //
@@ -62,7 +79,7 @@
 // # Exit codes
 //
 //	0    done
-//	1    the state machine ran and failed; a case failed; the coverage is too low; the expression failed
+//	1    the state machine ran and failed; a test failed; a history differs; the coverage is too low; the expression failed
 //	2    wrong usage, or something that cannot be read or opened
 //	3    invalid definition or expression
 //	130  interrupted

@@ -11,17 +11,8 @@ import (
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/asltest"
+	"github.com/gait-engine/gait/asltest/suite"
 )
-
-type testCmd struct {
-	File       string   `arg:"" help:"Definition in JSON or YAML (.yaml, .yml); - is standard input."`
-	MockConfig string   `required:"" help:"Mock configuration file of Step Functions Local." placeholder:"CONFIG.json"`
-	Machine    string   `help:"State machine in that file. Default: the only one, or the one that is called like FILE, without endings." placeholder:"NAME"`
-	Case       []string `sep:"none" help:"Run this test case, or MACHINE#CASE; may be repeated. Default: all of the machine." placeholder:"NAME"`
-	Input      string   `short:"i" help:"Input: JSON, @FILE, or - for standard input. Default {}." default:"{}" placeholder:"JSON"`
-	Set        []string `sep:"none" help:"Value of a placeholder $${NAME} in the definition." placeholder:"NAME=VALUE"`
-	JSON       bool     `help:"Print one object for each case: machine, case, status, elapsedSeconds, and output, or error and cause."`
-}
 
 // testCase names a test case of a mock configuration file.
 type testCase struct{ machine, name string }
@@ -41,77 +32,82 @@ type tested struct {
 	elapsed time.Duration
 }
 
-// Run runs the command.
-func (c *testCmd) Run(a *app) error {
+// mockConfig runs the test cases of a mock configuration file.
+func (c *testCmd) mockConfig(a *app) (*suite.Report, error) {
+	if len(c.Path) != 1 {
+		return nil, usage("--mock-config wants one definition")
+	}
+	c.file = c.Path[0]
 	stdin := 0
-	for _, arg := range []string{c.File, c.MockConfig, c.Input} {
+	for _, arg := range []string{c.file, c.MockConfig, c.Input} {
 		if arg == "-" {
 			stdin++
 		}
 	}
 	if stdin > 1 {
-		return usage("only one of the definition, --mock-config and --input can come from standard input")
+		return nil, usage("only one of the definition, --mock-config and --input can come from standard input")
 	}
-	_, m, err := a.compile(c.File, c.Set)
+	_, m, err := a.compile(c.file, c.Set)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text, err := a.readFile(c.MockConfig)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	config, err := asltest.ParseMockConfig(text)
 	if refused, ok := errors.AsType[*asltest.MockConfigError](err); ok {
 		for _, p := range refused.Problems {
 			fmt.Fprintf(a.stderr, "%s:%d:%d: %s at %s\n", shown(c.MockConfig), p.Line, p.Column, p.Message, cmp.Or(p.Pointer, "the top"))
 		}
-		return &exitError{code: exitUsage}
+		return nil, &exitError{code: exitUsage}
 	}
 	if err != nil {
-		return usage("%s: %w", shown(c.MockConfig), err)
+		return nil, usage("%s: %w", shown(c.MockConfig), err)
 	}
 	cases, err := c.cases(config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	input, err := a.readJSON("--input", c.Input)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	width := 0
 	for _, tc := range cases {
 		width = max(width, len([]rune(tc.name)))
 	}
-	passed := 0
+	passed, report := 0, suite.SuiteReport{File: c.MockConfig, Definition: c.file}
 	for _, tc := range cases {
 		if a.ctx.Err() != nil {
-			return &exitError{exitInterrupted, errors.New("interrupted")}
+			return nil, &exitError{exitInterrupted, errors.New("interrupted")}
 		}
 		t, err := runCase(config, m, tc, string(input))
 		if err != nil {
-			return err
+			return nil, err
 		}
+		result := suite.TestReport{Name: tc.machine + "#" + tc.name, Outcome: suite.Passed, Status: t.Status, Elapsed: t.elapsed}
 		if t.Status == "SUCCEEDED" {
 			passed++
+		} else {
+			result.Outcome, result.Messages = suite.Failed, []string{t.Status + ": " + t.outcome()}
 		}
+		report.Tests = append(report.Tests, result)
 		if c.JSON {
 			err = a.printJSON(t)
 		} else {
 			_, err = fmt.Fprintf(a.stdout, "%-9s  %-*s  %v  %s\n", t.Status, width, tc.name, t.elapsed, t.outcome())
 		}
 		if err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if !c.JSON {
 		if _, err := fmt.Fprintf(a.stdout, "%d succeeded, %d did not\n", passed, len(cases)-passed); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	if passed < len(cases) {
-		return &exitError{code: exitFailed}
-	}
-	return nil
+	return &suite.Report{Suites: []suite.SuiteReport{report}}, nil
 }
 
 // cases returns what is to be run, in the order of the flags, otherwise by name. There is at least one.
@@ -142,8 +138,17 @@ func (c *testCmd) cases(config *asltest.MockConfigFile) ([]testCase, error) {
 	if err != nil {
 		return nil, err
 	}
+	filter, err := c.filter()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range config.TestCases(machine) {
-		cases = append(cases, testCase{machine, name})
+		if filter == nil || filter.MatchString(name) {
+			cases = append(cases, testCase{machine, name})
+		}
+	}
+	if len(cases) == 0 && filter != nil {
+		return nil, usage("--run %q: no test case of %q is called so", c.Only, machine)
 	}
 	if len(cases) == 0 {
 		return nil, usage("%s has no test case of the state machine %q", shown(c.MockConfig), machine)
@@ -154,7 +159,7 @@ func (c *testCmd) cases(config *asltest.MockConfigFile) ([]testCase, error) {
 // machine returns the state machine whose cases are meant.
 func (c *testCmd) machine(config *asltest.MockConfigFile) (string, error) {
 	all := config.Machines()
-	switch named := machineName(c.File); {
+	switch named := machineName(c.file); {
 	case c.Machine != "":
 		if !slices.Contains(all, c.Machine) {
 			return "", usage("--machine %q: %s has %s", c.Machine, shown(c.MockConfig), listed(all))

@@ -125,13 +125,6 @@ func (r *reader) text(v value.Value, pointer, what string) string {
 	return v.Str()
 }
 
-func (r *reader) boolean(v value.Value, pointer, what string) bool {
-	if v.Kind() != value.Bool {
-		r.say(pointer, "%s must be true or false, found %s", what, kindOf(v))
-	}
-	return v.Bool()
-}
-
 func (r *reader) oneOf(v value.Value, pointer, what string, allowed ...string) string {
 	if v.Kind() != value.String || !slices.Contains(allowed, v.Str()) {
 		r.hint(pointer, suggestion(v.Str(), allowed), "%s must be one of %s, found %s", what, strings.Join(allowed, ", "), kindOf(v))

@@ -348,7 +348,7 @@ func TestRecordingsAnswerAndAreCompared(t *testing.T) {
 	write(t, dir, "h.json", history)
 	write(t, dir, "in.yaml", "q: 5\n")
 	write(t, dir, "mock.json", `{"StateMachines": {"m": {"TestCases": {"Happy": {"A": "R"}}}}, "MockedResponses": {"R": {"0": {"Return": {"ok": 1}}}}}`)
-	s, err := suite.Load(write(t, dir, "m.test.yaml", `tests:
+	_, err := suite.Load(write(t, dir, "m.test.yaml", `tests:
   - {name: from the history, history: h.json, expect: {output: {n: 1}, received: {A: [{q: 1}]}}}
   - {name: with another input, history: h.json, inputFile: in.yaml, expect: {received: {A: [{q: 5}]}}}
   - {name: as recorded, replay: h.json}
@@ -359,7 +359,8 @@ func TestRecordingsAnswerAndAreCompared(t *testing.T) {
 		t.Fatalf("got %v", err)
 	}
 	write(t, dir, "other.json", strings.Replace(history, `"name": "S"`, `"name": "F"`, 1))
-	if s, err = suite.Load(filepath.Join(dir, "m.test.yaml"), suite.Options{}); err != nil {
+	s, err := suite.Load(filepath.Join(dir, "m.test.yaml"), suite.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	r, err := s.Run(t.Context(), suite.RunOptions{})

@@ -71,6 +71,10 @@ var edges = []edge{
 		why: "handlers know neither engines nor machines",
 	},
 	{
+		from: []string{"engine", "task"}, reach: true, to: []string{"net/http"},
+		why: "a program that calls nobody must not link what calls",
+	},
+	{
 		from: []string{"asltest"}, reach: true, to: []string{"engine", "store", "store/...", "database/sql"},
 		why: "testing a state machine must not need a database",
 	},

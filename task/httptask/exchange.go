@@ -1,0 +1,69 @@
+package httptask
+
+import (
+	"context"
+	"net/url"
+	"strings"
+)
+
+// Exchange shows a request and its response as TestState does at the inspection level TRACE. Headers are written
+// "[name: value, name: value]". Request leaves out everything that the connection adds, Revealed shows it; hand Revealed only to
+// those who may read the connection's secrets.
+//
+// Source: AWS Step Functions Developer Guide, "Using TestState API to test a state".
+type Exchange struct {
+	Request, Revealed ExchangeRequest
+	Response          ExchangeResponse
+}
+
+// ExchangeRequest is the request that was sent first, before any redirect.
+type ExchangeRequest struct {
+	Protocol, Method, URL, Headers string
+	Body                           string // "" when none was sent
+}
+
+// ExchangeResponse is the response that counts.
+type ExchangeResponse struct {
+	Protocol, StatusCode, StatusMessage, Headers, Body string
+}
+
+type traceKey struct{}
+
+// WithTrace returns a context whose calls of [Client.ServeTask] tell f what was sent and what came back. f is called once for
+// each response, before ServeTask returns, and not when there is none.
+func WithTrace(ctx context.Context, f func(Exchange)) context.Context {
+	return context.WithValue(ctx, traceKey{}, f)
+}
+
+// trace tells whoever listens.
+func trace(ctx context.Context, o *outgoing, res *response) {
+	f, ok := ctx.Value(traceKey{}).(func(Exchange))
+	if !ok {
+		return
+	}
+	f(Exchange{Request: o.show(false), Revealed: o.show(true), Response: ExchangeResponse{
+		Protocol: res.protocol, StatusCode: res.code(), StatusMessage: res.text,
+		Headers: showHeaders(res.headers, true), Body: cut(string(res.body), maxBody),
+	}})
+}
+
+func (o *outgoing) show(secrets bool) ExchangeRequest {
+	r := ExchangeRequest{Method: o.method, URL: o.clear, Headers: showHeaders(o.headers, secrets), Body: cut(string(o.clearBody), maxBody)}
+	if secrets {
+		r.URL, r.Body = o.url, cut(string(o.body), maxBody)
+	}
+	if u, err := url.Parse(o.url); err == nil {
+		r.Protocol = u.Scheme
+	}
+	return r
+}
+
+func showHeaders(list []field, secrets bool) string {
+	var parts []string
+	for _, h := range list {
+		if secrets || !h.secret {
+			parts = append(parts, h.name+": "+h.text)
+		}
+	}
+	return "[" + strings.Join(parts, ", ") + "]"
+}

@@ -232,7 +232,7 @@ func TestResponsesThatNeverEnd(t *testing.T) {
 		}, "States.DataLimitExceeded", "response", 0},
 		{"endless chunks", func(c net.Conn) {
 			io.WriteString(c, head+"Transfer-Encoding: chunked\r\n\r\n")
-			forever(c, 0, "5\r\nxxxxx\r\n")
+			forever(c, 0, "1f4\r\n"+strings.Repeat("x", 500)+"\r\n")
 		}, "States.DataLimitExceeded", "response", 0},
 		{"huge headers", func(c net.Conn) {
 			io.WriteString(c, head)

@@ -14,7 +14,7 @@ import (
 // The exit codes.
 const (
 	exitDone        = 0
-	exitFailed      = 1 // the machine ran and failed, a case did, or the coverage is too low
+	exitFailed      = 1 // the machine ran and failed, a case did, the coverage is too low, or lint warned
 	exitUsage       = 2 // wrong usage, or something that cannot be read or opened
 	exitInvalid     = 3 // invalid definition
 	exitInterrupted = 130
@@ -24,6 +24,7 @@ const (
 type grammar struct {
 	Run         runCmd         `cmd:"" help:"Run a state machine and print its output."`
 	Validate    validateCmd    `cmd:"" help:"Check definitions."`
+	Lint        lintCmd        `cmd:"" help:"Warn about what is valid and still wrong in definitions."`
 	List        listCmd        `cmd:"" help:"List the executions in a store."`
 	Describe    describeCmd    `cmd:"" help:"Show one execution of a store."`
 	History     historyCmd     `cmd:"" help:"Show the events of an execution."`

@@ -6,6 +6,7 @@
 //
 //	gait run FILE          run a state machine; its output goes to standard output, the walk to standard error
 //	gait validate FILE…    check definitions: file:line:column: CODE: message, the line and a caret, a hint
+//	gait lint FILE|DIR…    warn about what is valid and still wrong: docs/lint.md lists the rules
 //	gait list              list the executions in a store
 //	gait describe NAME     show one of them, and what it waits for
 //	gait history NAME      show its events; with --json as GetExecutionHistory does
@@ -79,7 +80,7 @@
 // # Exit codes
 //
 //	0    done
-//	1    the state machine ran and failed; a test failed; a history differs; the coverage is too low; the expression failed
+//	1    the state machine ran and failed; a test failed; a history differs; the coverage is too low; the expression failed; lint warned
 //	2    wrong usage, or something that cannot be read or opened
 //	3    invalid definition or expression
 //	130  interrupted

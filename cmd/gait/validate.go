@@ -95,19 +95,24 @@ func printDiagnostics(w io.Writer, file string, text []byte, all []asl.Diagnosti
 			location = " at " + d.Location
 		}
 		fmt.Fprintf(w, "%s:%d:%d: %s%s: %s%s\n", file, d.Line, d.Column, kind, d.Code, d.Message, location)
-		if d.Line >= 1 && d.Line <= len(lines) {
-			line := string(bytes.TrimRight(lines[d.Line-1], "\r"))
-			column := d.Column
-			if !strings.HasSuffix(file, ".yaml") && !strings.HasSuffix(file, ".yml") {
-				column = 1 + utf8.RuneCountInString(line[:min(max(column-1, 0), len(line))]) // in JSON columns count bytes
-			}
-			source, caret := excerpt(line, column)
-			fmt.Fprintf(w, "    %s\n    %s^\n", source, caret)
-		}
+		printExcerpt(w, file, lines, d.Line, d.Column)
 		if d.Hint != "" {
 			fmt.Fprintf(w, "    hint: %s\n", d.Hint)
 		}
 	}
+}
+
+// printExcerpt writes a line of the source with a caret under the column.
+func printExcerpt(w io.Writer, file string, lines [][]byte, line, column int) {
+	if line < 1 || line > len(lines) {
+		return
+	}
+	text := string(bytes.TrimRight(lines[line-1], "\r"))
+	if !strings.HasSuffix(file, ".yaml") && !strings.HasSuffix(file, ".yml") {
+		column = 1 + utf8.RuneCountInString(text[:min(max(column-1, 0), len(text))]) // in JSON columns count bytes
+	}
+	source, caret := excerpt(text, column)
+	fmt.Fprintf(w, "    %s\n    %s^\n", source, caret)
 }
 
 // maxExcerpt is how much of a line is shown, in characters.

@@ -325,8 +325,8 @@ func (v *visit) expression(e *asl.Expression, place string) *shape {
 
 // names follows a path of names from a variable.
 func (v *visit) names(variable string, names []string, place string) *shape {
-	doc, from := anything, "the variable"
-	path := "$" + variable
+	var doc *shape
+	path, from := "$"+variable, "the variable"
 	switch {
 	case variable != "states":
 		doc = v.a.variable(v.c.Flow, variable)

@@ -22,17 +22,20 @@ type Summary struct {
 	Started, Stopped time.Time // Stopped is zero while it is running
 	Events           int64     // in its history
 	Redrives         int
+	Redriven         time.Time // the last time; zero: never
 }
 
 // Description is everything about an execution but its history.
 type Description struct {
 	Summary
-	MachineARN   string
-	RoleARN      string
-	Input        json.RawMessage
-	Output       json.RawMessage // of one that succeeded
-	Error, Cause string          // of one that did not; empty when absent
-	Waiting      []Waiting       // of a running one: what each line of control is doing, in the order of the frames
+	MachineARN    string
+	RoleARN       string
+	Input         json.RawMessage
+	Output        json.RawMessage // of one that succeeded
+	Error, Cause  string          // of one that did not; empty when absent
+	RedriveStatus RedriveStatus
+	RedriveReason string    // why it cannot be redriven; empty when it can be
+	Waiting       []Waiting // of a running one: what each line of control is doing, in the order of the frames
 }
 
 // Waiting says what one line of control of a running execution waits for.
@@ -79,6 +82,8 @@ func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
 		return Description{}, &StoreError{Op: "describe", Err: err}
 	}
 	d := Description{Summary: e.summary(&stored), MachineARN: l.machine.arn, RoleARN: l.machine.role, Input: stored.Input}
+	d.Redriven = clockTime(l.x.LastRedrive())
+	d.RedriveStatus, d.RedriveReason = e.redrivable(l.x)
 	if stored.Status == states.Running {
 		d.Waiting = waitingOf(l.machine.asl, l.x)
 		return d, nil
@@ -180,7 +185,8 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 				return
 			}
 			for i := range found {
-				if !yield(e.summary(&found[i]), nil) {
+				s, err := e.listed(ctx, &found[i])
+				if !yield(s, err) || err != nil {
 					return
 				}
 			}
@@ -190,4 +196,18 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 			q.Before = found[len(found)-1].ID
 		}
 	}
+}
+
+// listed returns what a list tells of an execution. Only the state of one that was redriven knows when.
+func (e *Engine) listed(ctx context.Context, x *store.Execution) (Summary, error) {
+	s := e.summary(x)
+	if x.Redrives == 0 {
+		return s, nil
+	}
+	l, _, err := e.load(ctx, x.ID)
+	if err != nil {
+		return Summary{}, &StoreError{Op: "list", Err: err}
+	}
+	s.Redriven = clockTime(l.x.LastRedrive())
+	return s, nil
 }

@@ -54,6 +54,18 @@ func (e *NotFoundError) Code() string {
 	return "ExecutionDoesNotExist"
 }
 
+// NotRedrivableError says that an execution cannot be redriven, and why: it runs, it succeeded, it ended too long ago, …
+type NotRedrivableError struct {
+	ID     ID
+	Reason string // as DescribeExecution gives it: "Execution is RUNNING and cannot be redriven"
+}
+
+// Error returns the reason.
+func (e *NotRedrivableError) Error() string { return e.Reason }
+
+// Code returns "ExecutionNotRedrivable".
+func (e *NotRedrivableError) Code() string { return "ExecutionNotRedrivable" }
+
 // InputError refuses an input: it is no JSON, or too long.
 type InputError struct {
 	Reason string

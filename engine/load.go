@@ -84,6 +84,6 @@ func (e *Engine) load(ctx context.Context, id states.ExecID) (*loaded, store.Exe
 	if l.x, err = pack.Execution(stored.State, input); err != nil {
 		return nil, stored, fmt.Errorf("engine: state of %s: %w", l.arn, err)
 	}
-	l.host = e.host(l.machine, l.arn, stored.Started, input, l.x.Redrives)
+	l.host = e.host(l.machine, l.arn, stored.Started, input, l.x.Redrives, l.x.LastRedrive())
 	return l, stored, nil
 }

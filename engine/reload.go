@@ -114,8 +114,10 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 			return
 		}
 		s.reloadLater(r)
-	case r.x.Status != states.Running:
+	case r.x.Status != states.Running && !r.wantsRedrive():
 		s.finish(r)
+	case r.x.Status != states.Running: // to be redriven
+		s.enqueue(r)
 	default:
 		if r.create != nil { // its commit was reported as failed and is there all the same
 			r.create = nil

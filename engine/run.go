@@ -45,6 +45,8 @@ type entry struct {
 type call struct {
 	done chan error // has room for one
 	ref  states.Ref // of the wait that must be open; zero: no condition
+
+	redriven states.Millis // of a Redrive: when it was done; set before the answer
 }
 
 // newCall returns a caller; ref is the wait that must be open for its input, or zero.
@@ -60,19 +62,24 @@ func (c *call) answer(err error) {
 	}
 }
 
-// host returns what the context object says of an execution for as long as it is not redriven.
+// host returns what the context object says of an execution until it is redriven again. redriven is 0 before the first time.
 //
-// Source: recorded context objects: Id, Input, StartTime, Name, RoleArn, RedriveCount, in this order.
-func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Value, redrives int32) states.Host {
+// Source: recorded context objects: Id, Input, StartTime, Name, RoleArn, RedriveCount, in this order. Where RedriveTime stands
+// among them is a belief.
+func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Value, redrives int32, redriven states.Millis) states.Host {
+	members := []value.Member{
+		value.M("Id", value.FromString(string(arn))),
+		value.M("Input", input),
+		value.M("StartTime", value.FromString(timestamp(started))),
+		value.M("Name", value.FromString(arn.Name())),
+		value.M("RoleArn", value.FromString(m.role)),
+		value.M("RedriveCount", value.FromInt(int64(redrives))),
+	}
+	if redriven != 0 {
+		members = append(members, value.M("RedriveTime", value.FromString(timestamp(redriven))))
+	}
 	return states.Host{
-		Execution: value.Obj(
-			value.M("Id", value.FromString(string(arn))),
-			value.M("Input", input),
-			value.M("StartTime", value.FromString(timestamp(started))),
-			value.M("Name", value.FromString(arn.Name())),
-			value.M("RoleArn", value.FromString(m.role)),
-			value.M("RedriveCount", value.FromInt(int64(redrives))),
-		),
+		Execution:    value.FromMembers(members),
 		StateMachine: m.member,
 		RoleARN:      m.role,
 		Region:       e.cfg.Region,

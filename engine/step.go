@@ -22,6 +22,10 @@ func (s *shard) advance(r *run, stopping bool) {
 	if r.inflight || s.runs[r.id] != r {
 		return
 	}
+	if r.x.Status != states.Running { // and was not redriven
+		s.finish(r)
+		return
+	}
 	if r.resend {
 		s.deliver(r)
 	}
@@ -31,7 +35,14 @@ func (s *shard) advance(r *run, stopping bool) {
 // collect takes the inbox of r and returns it as one input, nil when there is nothing to do.
 func (s *shard) collect(r *run, now states.Millis, stopping bool) states.Input {
 	r.flying = r.flying[:0]
+	if r.x.Status != states.Running {
+		return s.redrive(r, now)
+	}
 	for _, in := range r.inbox {
+		if redrive, ok := in.in.(states.Redrive); ok {
+			s.answerRedrive(r, in.call, redrive, now)
+			continue
+		}
 		if in.call != nil && in.call.ref.Gen != 0 && (!open(r.x, in.call.ref) || asked(r.flying, in.call.ref)) {
 			in.call.answer(&TokenError{Closed: true})
 			continue
@@ -201,6 +212,10 @@ func (s *shard) finish(r *run) {
 	s.remove(r) // before the waiters are told: who comes later must look into the store
 	s.e.waiters.tell(r)
 	for _, in := range r.inbox {
+		if _, ok := in.in.(states.Redrive); ok { // of what has just ended again
+			s.post(message{kind: inputMessage, id: r.id, in: in.in, call: in.call})
+			continue
+		}
 		in.call.answer(s.staleAnswer(in.in))
 	}
 	r.inbox = nil

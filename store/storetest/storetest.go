@@ -39,6 +39,7 @@ func Run(t *testing.T, b Backend) {
 		{"a bad write leaves its batch alone", testConflicts},
 		{"a failed batch leaves nothing", testAtomic},
 		{"a restart keeps everything", testReopen},
+		{"what has ended can run again", testRedrive},
 		{"pages are stable while executions are added", testPaging},
 		{"queries restrict by every field", testFind},
 		{"the log is read in both directions", testLog},

@@ -1,0 +1,121 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	"github.com/gait-engine/gait/states"
+)
+
+// RedriveStatus says whether an execution can be redriven, as DescribeExecution does.
+type RedriveStatus string
+
+// The statuses.
+const (
+	Redrivable    RedriveStatus = "REDRIVABLE"
+	NotRedrivable RedriveStatus = "NOT_REDRIVABLE"
+)
+
+// RedriveOption tunes one Redrive.
+type RedriveOption func(*states.Redrive)
+
+// WithClientToken names a request to redrive, in 1 to 64 printable ASCII characters: the same token within 15 minutes gives the
+// answer of the first request again, and nothing happens. Each execution remembers its last ten tokens.
+func WithClientToken(token string) RedriveOption { return func(r *states.Redrive) { r.Token = token } }
+
+// Redrive lets an execution that failed, timed out or was stopped go on from where it failed, and returns when that is durable,
+// with the time of the redrive. States that succeeded are not run again; of a Parallel or an inline Map only the branches or
+// iterations that failed or were given up are. The execution keeps its ID, its input, the revision of its definition and its
+// history, which goes on with ExecutionRedriven; retriers and the machine's TimeoutSeconds count anew. [Engine.Describe] tells
+// whether an execution can be redriven.
+//
+// Errors: *[NotRedrivableError], *[NotFoundError], *[ARNError], *[ValidationError] for the token, *[StoreError], *[HaltedError].
+//
+// Source: API reference, RedriveExecution; Developer Guide, "Restarting state machine executions with redrive".
+func (e *Engine) Redrive(ctx context.Context, id ID, opts ...RedriveOption) (time.Time, error) {
+	var in states.Redrive
+	for _, opt := range opts {
+		opt(&in)
+	}
+	if err := checkClientToken(in.Token); err != nil {
+		return time.Time{}, err
+	}
+	n, err := e.resolve(ctx, id)
+	if err != nil {
+		return time.Time{}, err
+	}
+	call := newCall(states.Ref{})
+	if err := e.submit(ctx, message{kind: inputMessage, id: n, in: in, call: call}); err != nil {
+		return time.Time{}, err
+	}
+	return call.redriven.Time(), nil
+}
+
+// redrive takes the inbox of a run that has ended. It returns the redrive to be stepped, or nil when there is none; those that
+// are refused are answered. The rest stays in the inbox.
+func (s *shard) redrive(r *run, now states.Millis) states.Input {
+	now = max(now, r.x.Last) // as the core counts
+	kept := r.inbox[:0]
+	for _, in := range r.inbox {
+		redrive, ok := in.in.(states.Redrive)
+		switch {
+		case !ok || len(r.flying) > 0:
+			kept = append(kept, in)
+		case !s.answerRedrive(r, in.call, redrive, now):
+			in.call.redriven = now
+			r.flying = append(r.flying, in)
+		}
+	}
+	clear(r.inbox[len(kept):])
+	r.inbox = kept
+	if len(r.flying) == 0 {
+		return nil
+	}
+	r.host = s.e.host(r.machine, r.arn, r.x.Started, r.x.Input, r.x.Redrives+1, now)
+	return r.flying[0].in
+}
+
+// answerRedrive answers a redrive that changes nothing: it is a repetition, or it is refused. It reports whether that was so.
+func (s *shard) answerRedrive(r *run, c *call, in states.Redrive, now states.Millis) bool {
+	if at, again := r.x.RedrivenWith(in.Token, now); again {
+		c.redriven = at
+		c.answer(nil)
+		return true
+	}
+	if reason := r.x.NotRedrivable(now, s.e.cfg.Limits); reason != "" {
+		c.answer(&NotRedrivableError{ID: r.arn, Reason: reason})
+		return true
+	}
+	return false
+}
+
+// redrivable reports what Describe tells of redriving.
+func (e *Engine) redrivable(x *states.Execution) (RedriveStatus, string) {
+	if reason := x.NotRedrivable(states.MillisOf(e.clock.Now()), e.cfg.Limits); reason != "" {
+		return NotRedrivable, reason
+	}
+	return Redrivable, ""
+}
+
+// wantsRedrive reports whether somebody asks for r to go on.
+func (r *run) wantsRedrive() bool {
+	for _, in := range r.inbox {
+		if _, ok := in.in.(states.Redrive); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// checkClientToken applies the API model's rule for client tokens; none is good too.
+func checkClientToken(token string) error {
+	if len(token) > 64 {
+		return invalid("clientToken", token, "Member must have length less than or equal to 64")
+	}
+	for _, c := range []byte(token) {
+		if c < '!' || c > '~' {
+			return invalid("clientToken", token, "Member must satisfy regular expression pattern: ^[!-~]+$")
+		}
+	}
+	return nil
+}

@@ -72,16 +72,30 @@ var crashMachines = []crashMachine{
 // settle waits for the end of an execution, redriving it for as long as it fails because it was not redriven often enough.
 func settle(t testing.TB, e *engine.Engine, id engine.ID) string {
 	t.Helper()
+	if err := redriveUntilDone(e, id); err != nil {
+		t.Fatalf("redrive %s: %v", id, err)
+	}
+	return wait(t, e, id)
+}
+
+func redriveUntilDone(e *engine.Engine, id engine.ID) error {
+	ctx := context.Background()
 	for {
-		got := wait(t, e, id)
-		if !strings.HasPrefix(got, "FAILED TooEarly") {
-			return got
+		r, err := e.Wait(ctx, id)
+		if r.ID == "" {
+			return err
+		}
+		if r.Error != "TooEarly" {
+			return nil
 		}
 		// A redrive whose answer was lost in a crash may have happened: the token is that of the next one in any case.
-		d := describe(t, e, id)
+		d, err := e.Describe(ctx, id)
+		if err != nil {
+			return err
+		}
 		var not *engine.NotRedrivableError
-		if _, err := e.Redrive(t.Context(), id, engine.WithClientToken(fmt.Sprint("redrive-", d.Redrives))); err != nil && !errors.As(err, &not) {
-			t.Fatalf("redrive %s: %v", id, err)
+		if _, err := e.Redrive(ctx, id, engine.WithClientToken(fmt.Sprint("redrive-", d.Redrives))); err != nil && !errors.As(err, &not) {
+			return err
 		}
 	}
 }
@@ -174,7 +188,12 @@ func TestCrashChild(t *testing.T) {
 	}
 	redriving := func(i int) {
 		if m, name := crashCase(i); m.name == "redrive" {
-			go settle(t, e, e.ID(m.name, name))
+			go func() {
+				if err := redriveUntilDone(e, e.ID(m.name, name)); err != nil {
+					t.Errorf("redrive %s: %v", name, err)
+					os.Exit(3)
+				}
+			}()
 		}
 	}
 	for i := range before {

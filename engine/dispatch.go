@@ -333,7 +333,7 @@ func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task
 	ref := c.req.Ref
 	req := &task.Request{
 		Resource: c.req.Resource, Input: c.req.Input.AppendJSON(nil), Key: string(c.arn) + "#" + strconv.FormatUint(uint64(ref.Gen), 10),
-		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token),
+		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token), RoleARN: c.req.RoleARN,
 		Execution: string(c.arn), Machine: c.machine, State: c.req.State,
 	}
 	req.Beat = func(ctx context.Context) error { return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref) }

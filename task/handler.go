@@ -30,6 +30,8 @@ type Request struct {
 	Attempt   int             // 0 for the first try, then the retry count, as in $$.State.RetryCount
 	Delivery  int             // 1 normally; 2 when an earlier host may have made this call already
 	Token     Token           // empty unless the resource ends in .waitForTaskToken or is a [Job]'s
+	RoleARN   string          // of Credentials; "" for the role of the execution
+	Region    string          // for a [Caller]: the region that the resource names; "" for that of the state machine
 	Execution string          // ARN
 	Machine   string          // name of the state machine
 	State     string          // name of the state

@@ -101,6 +101,9 @@ func (i invoker) ServeTask(ctx context.Context, req *Request) (any, error) {
 	}
 	h, ok := i.mux.lambda(name)
 	if !ok {
+		if r, ok := i.mux.callerOf(req.Resource); ok {
+			return r.Handler.ServeTask(ctx, req)
+		}
 		return nil, Errorf("Lambda.ResourceNotFoundException", "Function not found: %s:%s (Service: AWSLambda; Status Code: 404; "+
 			"Error Code: ResourceNotFoundException; Request ID: %s; Proxy: null)", *p.FunctionName, version, req.Key)
 	}
@@ -127,11 +130,11 @@ func (i invoker) ServeTask(ctx context.Context, req *Request) (any, error) {
 	return invokeResult(req, version, out, 200), nil
 }
 
-// withInput returns a copy of req with the payload as input; a missing payload is {}.
+// withInput returns a copy of req with the payload as input; a missing payload, and null, is {} as recorded executions show.
 func withInput(req *Request, payload json.RawMessage) *Request {
 	inner := *req
 	inner.Input = payload
-	if len(payload) == 0 {
+	if len(payload) == 0 || string(payload) == "null" {
 		inner.Input = json.RawMessage("{}")
 	}
 	return &inner

@@ -9,7 +9,8 @@ import (
 // while an engine is running.
 //
 // The choice, best first: the state's name in its machine, the state's name in any machine, the exact resource, the Lambda
-// function named by a function ARN or by lambda:invoke, the longest pattern that ends in "*", the fallback.
+// function named by a function ARN or by lambda:invoke, the longest pattern that ends in "*", the Caller of the service, the
+// fallback.
 //
 // Registration panics when the pattern is empty or taken or the handler nil: those are mistakes in the program.
 type Mux struct {
@@ -18,6 +19,7 @@ type Mux struct {
 	prefixes map[string]Route // without the "*"
 	states   map[stateKey]Route
 	lambdas  map[string]Route
+	callers  map[string]Caller // by service; "" for all others
 	fallback *Route
 }
 
@@ -117,6 +119,9 @@ func (m *Mux) Lookup(machine, state, resource string) (r Route, ok bool) {
 		}
 	}
 	if best >= 0 {
+		return r, true
+	}
+	if r, ok := m.service(resource); ok {
 		return r, true
 	}
 	if m.fallback != nil {

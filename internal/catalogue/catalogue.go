@@ -24,20 +24,15 @@ type Service struct {
 	Camel bool
 	// Bare says that results carry no SdkHttpMetadata and SdkResponseMetadata.
 	Bare bool
-	// HTTP says that an answer is that of an HTTP server: a StatusCode outside of 2xx is a failure.
-	HTTP    HTTPFailure
-	Actions []Action
+	// HTTP is for answers of HTTP servers: {"Headers", "ResponseBody", "StatusCode", "StatusText"}. A StatusCode outside of 2xx is
+	// a failure named HTTP and the status, "ApiGateway.403"; "" for other services.
+	HTTP string
+	// WholeCause makes the cause of such a failure the whole answer, not its body.
+	WholeCause bool
+	// Transport is the error name when the service could not be reached; "" for Prefix.SdkClientException.
+	Transport string
+	Actions   []Action
 }
-
-// HTTPFailure is what becomes of an answer outside of 2xx.
-type HTTPFailure uint8
-
-// The kinds.
-const (
-	NoHTTP       HTTPFailure = iota // answers have no status
-	BodyFails                       // error Prefix.<status>, cause: the body as text
-	ResponseFails                   // error Prefix.<status>, cause: the whole response as JSON text
-)
 
 // Action is one API of a service.
 type Action struct {
@@ -60,8 +55,9 @@ type Action struct {
 	// FailedWhen is the member of the answer that tells of failed work; see there.
 	FailedWhen Partial
 	Job        *Job // nil unless RunJob is among the patterns
-	// Server is set for eks:call and those made of it: the parameters of a Kubernetes API server.
-	Bare bool // this action's results carry no metadata, whatever the service's do
+	// Blobs are members of the answer that hold JSON as text; the result holds it parsed.
+	Blobs []string
+	Bare  bool // this action's results carry no metadata, whatever the service's do
 }
 
 // Partial is an answer that came with HTTP 200 and tells of a failure all the same.

@@ -101,9 +101,13 @@ func (p *Param) check(v value.Value) string {
 	return ""
 }
 
-func mustBeString(name string) string { return "The value for the field '" + name + "' must be a STRING" }
+func mustBeString(name string) string {
+	return "The value for the field '" + name + "' must be a STRING"
+}
 
-func invalidFormat(name string) string { return "The value of the field '" + name + "' has an invalid format" }
+func invalidFormat(name string) string {
+	return "The value of the field '" + name + "' has an invalid format"
+}
 
 // missing words the required parameters that has does not have.
 func (a *Action) missing(has func(name string) bool) []string {

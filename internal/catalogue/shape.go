@@ -70,6 +70,17 @@ func (s Shape) Make(in, out value.Value) value.Value {
 	return value.FromMembers(members)
 }
 
+// replied is Make for a Reply, which keeps the metadata of the answer.
+func (s Shape) replied(in, out value.Value) value.Value {
+	result := s.Make(in, out)
+	for _, name := range [...]string{httpMetadata, responseMetadata} {
+		if v, ok := out.Get(name); ok {
+			result = result.With(name, v)
+		}
+	}
+	return result
+}
+
 // At returns the value at a path: names and indexes, as in "Tasks[0].TaskArn"; "" is the document itself.
 func At(doc value.Value, path string) (value.Value, bool) {
 	for path != "" {

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/task"
 )
 
 // Options say who runs and how. The zero Options runs a Standard execution that calls no task.
@@ -13,6 +14,8 @@ type Options struct {
 	Resolve Resolver
 	// Start is the time at which the execution starts; default 2025-01-01T00:00:00Z.
 	Start time.Time
+	// Objects is where distributed Maps read items and leave results; nil: such a Map fails.
+	Objects task.Objects
 	// Stop stops the execution from outside, as StopExecution does; nil: never.
 	Stop *Stop
 	// HasActivity tells whether an activity exists when a task for it is scheduled; nil: all do.
@@ -83,17 +86,25 @@ func (o Options) withDefaults() Options {
 
 // host returns what the context object says of the execution and its state machine, as AWS words it.
 func (o Options) host(input value.Value) *states.Host {
-	prefix := "arn:aws:states:" + o.Region + ":" + o.Account + ":"
-	id := prefix + "execution:" + o.MachineName + ":" + o.Name
+	id := o.arn("execution") + o.MachineName + ":" + o.Name
 	if o.Express {
-		id = prefix + "express:" + o.MachineName + ":" + o.Name + ":00000000-0000-4000-8000-000000000000"
+		id = o.arn("express") + o.MachineName + ":" + o.Name + ":00000000-0000-4000-8000-000000000000"
 	}
+	return o.hostOf(id, o.Name, o.MachineName, input, states.MillisOf(o.Start), o.Express)
+}
+
+// arn returns how the ARNs of a kind begin.
+func (o Options) arn(kind string) string {
+	return "arn:aws:states:" + o.Region + ":" + o.Account + ":" + kind + ":"
+}
+
+func (o Options) hostOf(id, name, machine string, input value.Value, started states.Millis, express bool) *states.Host {
 	text := value.FromString
 	execution := []value.Member{
 		value.M("Id", text(id)),
 		value.M("Input", input),
-		value.M("StartTime", text(o.Start.Format("2006-01-02T15:04:05.000Z"))),
-		value.M("Name", text(o.Name)),
+		value.M("StartTime", text(started.Time().Format("2006-01-02T15:04:05.000Z"))),
+		value.M("Name", text(name)),
 		value.M("RoleArn", text(o.RoleARN)),
 	}
 	if !o.Sync {
@@ -102,11 +113,11 @@ func (o Options) host(input value.Value) *states.Host {
 	return &states.Host{
 		Execution: value.FromMembers(execution),
 		StateMachine: value.Obj(
-			value.M("Id", text(prefix+"stateMachine:"+o.MachineName)),
-			value.M("Name", text(o.MachineName)),
+			value.M("Id", text(o.arn("stateMachine")+machine)),
+			value.M("Name", text(machine)),
 		),
 		RoleARN: o.RoleARN,
 		Region:  o.Region,
-		Express: o.Express,
+		Express: express,
 	}
 }

@@ -25,4 +25,27 @@ type Result struct {
 	Calls []Call
 	// Retries counts the retries of each state that was retried, over all its visits.
 	Retries map[string]int
+
+	// MapRuns are those of the distributed Maps, in the order in which they were started; Children are their child executions.
+	// Calls and Retries are those of all of them.
+	MapRuns  []MapRun
+	Children []Child
+}
+
+// MapRun is what came of a map run.
+type MapRun struct {
+	ARN    string
+	Status string // as that of an execution
+	Items  int64  // of which Failed failed
+	Failed int64
+}
+
+// Child is a child execution of a map run. Its Result has no Calls, Retries, MapRuns and Children: those of the whole run are
+// told together.
+type Child struct {
+	MapRun int // index in Result.MapRuns
+	Index  int // in the order of the items, or of the batches
+	ARN    string
+	Input  string // JSON text
+	*Result
 }

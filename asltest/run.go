@@ -26,9 +26,10 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 		return nil, fmt.Errorf("asltest: input: %w", err)
 	}
 	r := &runner{
-		m: m, o: o, x: &states.Execution{ID: 1}, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start),
-		calls: map[string]int{}, visits: map[string]int{}, visiting: map[place]int{}, retries: map[string]int{}, env: states.Env{Host: o.host(doc), Limits: o.Limits},
+		m: m, o: o, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start), calls: map[string]int{}, visits: map[string]int{},
+		visiting: map[place]int{}, retries: map[string]int{},
 	}
+	r.main = r.add(party{host: o.host(doc), limits: o.Limits})
 	r.env.Watch = func(turn states.Turn) {
 		if turn.Kind == states.UsedRetrier {
 			r.retries[turn.State.Common().Name]++
@@ -45,16 +46,18 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 	return r.result(), err
 }
 
-// runner is one run.
+// runner is one run: an execution and, where it has distributed Maps, their map runs and child executions, on one clock.
 type runner struct {
 	m       *asl.Machine
 	o       Options
-	x       *states.Execution
+	main    *party
+	members []*party // by number
+	live    []*party // that have not ended
 	env     states.Env
 	start   states.Millis
 	now     states.Millis
 	queue   queue
-	records []states.Record
+	events  int            // of all executions
 	calls   map[string]int // by name of the state
 	retries map[string]int // as well
 	visits  map[string]int // as well
@@ -67,39 +70,58 @@ type runner struct {
 }
 
 func (r *runner) run(input value.Value) error {
-	if err := r.step(states.Start{Input: input}); err != nil {
+	if err := r.step(r.main, states.Start{Input: input}); err != nil {
 		return err
 	}
-	for r.x.Status == states.Running {
-		in, ok := r.next()
+	for r.main.x.Status == states.Running {
+		to, in, ok := r.next()
 		if !ok {
 			return nil
 		}
-		if err := r.step(in); err != nil {
+		if err := r.step(to, in); err != nil {
 			return err
 		}
 	}
-	return nil
+	return r.settle()
 }
 
-// next returns the next input, moving the clock when nothing is left to happen now. It reports false when the run is over.
-func (r *runner) next() (states.Input, bool) {
+// next returns the next input and whose it is, moving the clock when nothing is left to happen now. It reports false when the run
+// is over.
+func (r *runner) next() (*party, states.Input, bool) {
 	for {
 		if at := r.queue.next(); at != 0 && at <= r.now {
-			return heap.Pop(&r.queue).(delivery).input, true
+			d := heap.Pop(&r.queue).(delivery)
+			return r.members[d.ref.Exec-1], d.input, true
 		}
-		due := r.x.NextDue()
+		first, due := r.nextDue()
 		if due != 0 && due <= r.now {
-			return states.Tick{}, true
+			return first, states.Tick{}, true
 		}
-		if s := r.o.Stop; s != nil && !r.stopped && r.x.Events >= s.Events && r.stopAt() <= r.now {
+		if s := r.o.Stop; s != nil && !r.stopped && r.main.x.Events >= s.Events && r.stopAt() <= r.now {
 			r.stopped = true
-			return states.Abort{Error: text(s.Error), Cause: text(s.Cause)}, true
+			return r.main, states.Abort{Error: text(s.Error), Cause: text(s.Cause)}, true
 		}
 		if !r.advance(due) {
-			return nil, false
+			return nil, nil, false
 		}
 	}
+}
+
+// nextDue returns the execution that wants a tick first, and when.
+func (r *runner) nextDue() (first *party, due states.Millis) {
+	kept := r.live[:0]
+	for _, m := range r.live {
+		if m.x.Status != states.Running {
+			continue
+		}
+		kept = append(kept, m)
+		if at := m.x.NextDue(); at != 0 && (due == 0 || at < due) {
+			first, due = m, at
+		}
+	}
+	clear(r.live[len(kept):])
+	r.live = kept
+	return first, due
 }
 
 // stopAt returns the earliest time of the Stop.
@@ -128,22 +150,23 @@ func (r *runner) advance(due states.Millis) bool {
 }
 
 // step applies one input, and what follows at once when the core yields in between.
-func (r *runner) step(in states.Input) error {
+func (r *runner) step(to *party, in states.Input) error {
 	for {
 		r.steps++
-		if r.steps > r.o.MaxSteps || len(r.records) > r.o.MaxEvents {
+		if r.steps > r.o.MaxSteps || r.events > r.o.MaxEvents {
 			return ErrBudget
 		}
-		r.env.Now = r.now.Time()
+		r.env.Now, r.env.Host, r.env.Limits = r.now.Time(), to.host, to.limits
 		r.env.Seed = r.seed()
-		c, err := states.Step(r.m, r.x, &r.env, in)
-		if errors.Is(err, states.ErrStale) {
+		c, err := states.Step(r.m, to.x, &r.env, in)
+		if errors.Is(err, states.ErrStale) || to != r.main && errors.Is(err, states.ErrFinished) {
 			return nil // a heartbeat or an end of a call that is over
 		}
 		if err != nil {
 			return fmt.Errorf("asltest: step %d (%T): %w", r.steps, in, err)
 		}
-		r.records = append(r.records, c.Records...)
+		to.records = append(to.records, c.Records...)
+		r.events += len(c.Records)
 		for _, ref := range c.Cancel {
 			r.queue.drop(ref)
 		}
@@ -151,6 +174,9 @@ func (r *runner) step(in states.Input) error {
 			if err := r.call(&c.Tasks[i]); err != nil {
 				return err
 			}
+		}
+		if err := r.mapWork(to, &c); err != nil {
+			return err
 		}
 		if !c.More {
 			return nil
@@ -237,11 +263,16 @@ func (r *runner) call(t *states.TaskRequest) error {
 func (r *runner) elapsed() time.Duration { return time.Duration(r.now-r.start) * time.Millisecond }
 
 func (r *runner) result() *Result {
-	res := &Result{
-		Status: r.x.Status.String(), Elapsed: r.elapsed(), Stalled: r.stalled, Retries: r.retries, Calls: r.made,
-		Events: history.All(r.records, history.Options{RoleARN: r.o.RoleARN}),
-	}
-	if out := r.x.Outcome; out != nil {
+	res := r.resultOf(r.main)
+	res.Elapsed, res.Stalled, res.Retries, res.Calls = r.elapsed(), r.stalled, r.retries, r.made
+	r.mapResults(res)
+	return res
+}
+
+// resultOf is what one execution came to.
+func (r *runner) resultOf(m *party) *Result {
+	res := &Result{Status: m.x.Status.String(), Events: history.All(m.records, history.Options{RoleARN: r.o.RoleARN})}
+	if out := m.x.Outcome; out != nil {
 		if out.Status == states.Succeeded {
 			res.Output = out.Output.JSON()
 		}

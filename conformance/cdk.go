@@ -22,11 +22,8 @@ func runCDK(doc value.Value) verdict {
 		}
 		return verdict{}
 	}
-	if reason := notBuilt(m); reason != "" {
-		return skipped(reason)
-	}
 	tasks := &mockedTasks{mocks: get(doc, "mocks"), repeat: true, inputs: map[string][]value.Value{}}
-	r, err := asltest.Run(m, get(doc, "input").JSON(), asltest.Options{Resolve: tasks.resolve, Express: express})
+	r, err := asltest.Run(m, get(doc, "input").JSON(), asltest.Options{Resolve: tasks.resolve, Express: express, Objects: givenObjects(doc)})
 	if err != nil {
 		return failed("%s", describe(err, r))
 	}

@@ -27,7 +27,7 @@ func runMockConfig(doc value.Value) verdict {
 	name := str(doc, "stateMachineName")
 	r, err := config.Test(m, name, str(doc, "testCase"), input, asltest.Options{
 		Name: str(doc, "executionName"), MachineName: name, RoleARN: roleOf(doc), Account: "111111111111", Region: "us-east-1",
-		Express: express,
+		Express: express, Objects: givenObjects(doc),
 	})
 	if err != nil {
 		return failed("%s", describe(err, r))

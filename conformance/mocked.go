@@ -20,7 +20,7 @@ func runDefinitionExecution(doc value.Value) verdict {
 		return v
 	}
 	tasks := &mockedTasks{mocks: get(doc, "mocks")}
-	r, err := asltest.Run(m, get(doc, "input").JSON(), asltest.Options{Resolve: tasks.resolve})
+	r, err := asltest.Run(m, get(doc, "input").JSON(), asltest.Options{Resolve: tasks.resolve, Objects: givenObjects(doc)})
 	if err != nil {
 		return failed("%s", describe(err, r))
 	}

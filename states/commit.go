@@ -16,10 +16,16 @@ type Commit struct {
 	Records    []Record  // history records; ids follow each other
 	Changed    []FrameID // frames put or removed, ascending
 	Tasks      []TaskRequest
-	Cancel     []Ref    // waits whose work no longer matters
-	Stop       []Stop   // those of Cancel that were submitted with a handle: work that goes on by itself unless it is stopped
-	Outcome    *Outcome // nil while running
-	More       bool     // the transition budget is spent: the host must step a [Continue]
+	Runs       []MapRequest // map runs to make
+	Cancel     []Ref        // waits whose work no longer matters
+	Stop       []Stop       // those of Cancel that were submitted with a handle: work that goes on by itself unless it is stopped
+	Outcome    *Outcome     // nil while running
+	More       bool         // the transition budget is spent: the host must step a [Continue]
+
+	// The rest is of map runs: see [MapRun].
+	Children []int32 // child executions to start, by their place in the plan
+	Quit     []int32 // child executions to stop
+	Write    bool    // the results are to be gathered, and answered with [RunWritten]
 }
 
 // TaskRequest asks the host to have work done. Hosts act on it only after the commit is durable.
@@ -78,15 +84,21 @@ type Limits struct {
 	Variable    int   // bytes of one variable and of one Assign; 262,144
 	Variables   int   // bytes of all variables of an execution; 10,485,760
 	Concurrency int32 // iterations of an inline Map at once; 40
+	Children    int32 // child executions of a map run at once; 10,000
 }
 
-// Input is one of [Start], [TaskStarted], [TaskSubmitted], [TaskSucceeded], [TaskFailed], [Heartbeat], [Tick], [Abort],
-// [Continue], [Redrive] or [Batch].
+// Input is one of [Start], [TaskStarted], [TaskSubmitted], [TaskSucceeded], [TaskFailed], [RunEnded], [Heartbeat], [Tick],
+// [Abort], [Continue], [Redrive] or [Batch]. Those of map runs are [StartRun], [ChildEnded], [RunWritten], [UpdateRun] and [Abort].
 type Input interface{ input() }
 
 type (
-	// Start begins the execution, whose Frames must be empty.
-	Start struct{ Input value.Value }
+	// Start begins the execution, whose Frames must be empty. A child execution of a map run begins with the Flow of the item
+	// processor, and Item is the Map.Item that its context object shows, if any; the machine's TimeoutSeconds is not its own.
+	Start struct {
+		Input value.Value
+		Flow  asl.FlowID
+		Item  value.Value
+	}
 
 	// TaskStarted says that the work has begun, at At or, when that is 0, now. Worker is the name an activity worker gave. A
 	// host that lets the news ride with a later input sends it before that input in a [Batch]. Taken says that a worker has the

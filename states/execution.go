@@ -56,6 +56,7 @@ type Execution struct {
 	Frames  []*Frame
 	Ready   []FrameID // frames that can go on at once, in turn; not empty only when Commit.More was set
 	Outcome *Outcome  // how it ended; nil while running
+	Run     *MapRun   // of a map run, which has no frames; nil for others
 }
 
 // Outcome is how an execution ended.
@@ -108,11 +109,12 @@ const (
 	Done                     // the flow has ended; Output is set
 	Stopped                  // the flow failed or was given up in Frame.State; a redrive runs the state again
 	Rerunning                // about to run Frame.State again after a redrive, without entering it anew
+	AwaitRun                 // distributed Map: a map run is out
 )
 
 // String returns a lower-case name for messages.
 func (p Phase) String() string {
-	return [...]string{"entering", "task", "timer", "retry", "frames", "exiting", "done", "stopped", "rerunning"}[p]
+	return [...]string{"entering", "task", "timer", "retry", "frames", "exiting", "done", "stopped", "rerunning", "run"}[p]
 }
 
 // Frame is one activation of a flow: the root, a Parallel branch or an inline Map iteration.
@@ -142,6 +144,7 @@ type Frame struct {
 
 	Task *TaskWait // AwaitTask
 	Join *Join     // AwaitFrames
+	Run  *RunWait  // AwaitRun
 }
 
 // TaskWait is what a frame knows of the task it waits for.

@@ -117,7 +117,7 @@ func (s *stepper) outcome(f *Frame) (output, assigned value.Value, next asl.Tran
 // leave records that f leaves its state with output, and takes the transition.
 func (s *stepper) leave(f *Frame, output, assigned value.Value, next asl.Transition) {
 	s.on(f, Record{Type: exitedEvent(s.st), Name: s.common.Name, Doc: output, HasDoc: true, Vars: assigned})
-	f.Result, f.Attempts, f.Due, f.Heartbeat, f.Task, f.Join = value.Value{}, nil, 0, 0, nil, nil
+	f.Result, f.Attempts, f.Due, f.Heartbeat, f.Task, f.Join, f.Run = value.Value{}, nil, 0, 0, nil, nil, nil
 	if t := s.env.Trace; t != nil {
 		t.leave(s, f, output, next)
 		next.End = true

@@ -296,6 +296,9 @@ func (s *stepper) abort(f, parent *Frame, failing int64) {
 	if f.Phase == Entering {
 		return // not in a state yet
 	}
+	if f.Phase == AwaitRun {
+		s.record(Record{Type: MapRunAborted, Prev: failing})
+	}
 	if t := abortedEvent(s.state(f)); t != 0 {
 		s.record(Record{Type: t, Prev: failing})
 	}

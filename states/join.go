@@ -1,6 +1,7 @@
 package states
 
 import (
+	"math"
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
@@ -36,8 +37,8 @@ func (s *stepper) startParallel(f *Frame, st *asl.Parallel) *stateError {
 //
 // Source: Amazon States Language, "Map State"; which failure comes before MapStateStarted is recorded.
 func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
-	if s.env.Trace == nil && (st.Distributed || st.Reader != nil || st.Batcher != nil || st.Writer != nil) {
-		return s.runtimeError("Distributed Map states are not supported yet.")
+	if s.env.Trace == nil && !st.Distributed && (st.Reader != nil || st.Batcher != nil || st.Writer != nil) {
+		return s.runtimeError("ItemReader, ItemBatcher and ResultWriter need an ItemProcessor whose mode is DISTRIBUTED.")
 	}
 	input, err := s.mapInput(f)
 	if err != nil {
@@ -50,6 +51,9 @@ func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
 	if concurrency < 0 {
 		return s.runtimeError("MaxConcurrency cannot be negative.")
 	}
+	if s.env.Trace == nil && st.Distributed {
+		return s.askRun(f, st, input, int32(min(concurrency, math.MaxInt32)))
+	}
 	items, err := s.items(f, st, input)
 	if err != nil {
 		return err
@@ -59,7 +63,7 @@ func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
 		t.MaxConcurrency = &n
 	}
 	started := s.on(f, Record{Type: MapStateStarted, N: int64(items.Len())})
-	if err := s.checkTolerance(st, input); err != nil {
+	if _, _, err := s.tolerance(st, input); err != nil {
 		return err
 	}
 	if s.env.Trace != nil {
@@ -95,13 +99,13 @@ func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, 
 	}
 	if s.common.Lang == asl.JSONata {
 		if st.Items == nil {
-			if input.Kind() != value.Array {
+			if !s.iterable(st, input) {
 				return input, s.evaluationError("", "Map state input must be an array but was: "+input.JSON())
 			}
 			return input, nil
 		}
 		items, err := s.evalJSONata(&st.Items.Root, bindings{input: f.Input})
-		if err == nil && items.Kind() != value.Array {
+		if err == nil && !s.iterable(st, items) {
 			if e := st.Items.Root.Expr; e != nil {
 				return items, s.typeError(e, "array", items)
 			}
@@ -119,7 +123,7 @@ func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, 
 			items = value.Value{}
 		}
 	}
-	if items.Kind() != value.Array {
+	if !s.iterable(st, items) {
 		// The path of a context object is quoted with one "$", as measured on AWS.
 		return items, s.runtimeError("Reference path \"" + strings.Replace(path, "$$", "$", 1) + "\" must point to array.")
 	}
@@ -127,26 +131,29 @@ func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, 
 	return items, nil
 }
 
-// checkTolerance evaluates the tolerated failures of a Map state, which only a distributed one makes use of.
-func (s *stepper) checkTolerance(st *asl.Map, input value.Value) *stateError {
-	count, err := s.mapNumber(&st.ToleratedCount, "ToleratedFailureCount", "integer", input)
-	if err != nil {
-		return err
+// iterable reports whether a Map state can iterate over v: an array or, distributed, the members of an object.
+func (s *stepper) iterable(st *asl.Map, v value.Value) bool {
+	return v.Kind() == value.Array || v.Kind() == value.Object && st.Distributed && s.env.Trace == nil
+}
+
+// tolerance evaluates the tolerated failures of a Map state, which only a distributed one makes use of.
+func (s *stepper) tolerance(st *asl.Map, input value.Value) (count, percentage float64, err *stateError) {
+	if count, err = s.mapNumber(&st.ToleratedCount, "ToleratedFailureCount", "integer", input); err != nil {
+		return 0, 0, err
 	}
 	if count < 0 {
-		return s.runtimeError("ToleratedFailureCount cannot be negative.")
+		return 0, 0, s.runtimeError("ToleratedFailureCount cannot be negative.")
 	}
-	percentage, err := s.mapNumber(&st.ToleratedPercentage, "ToleratedFailurePercentage", "float", input)
-	if err != nil {
-		return err
+	if percentage, err = s.mapNumber(&st.ToleratedPercentage, "ToleratedFailurePercentage", "float", input); err != nil {
+		return 0, 0, err
 	}
 	if percentage < 0 || percentage > 100 {
-		return s.runtimeError("ToleratedFailurePercentage must be between 0 and 100.")
+		return 0, 0, s.runtimeError("ToleratedFailurePercentage must be between 0 and 100.")
 	}
 	if t := s.env.Trace; t != nil {
 		t.tolerates(st, count, percentage)
 	}
-	return nil
+	return count, percentage, nil
 }
 
 // startIterations starts as many iterations as the concurrency allows. Their events point at prev. The Map state is in focus.
@@ -178,7 +185,12 @@ func iteration(index int, item value.Value) value.Value {
 
 // selectItem evaluates the ItemSelector of the Map state in focus for one item. effective is its effective input.
 func (s *stepper) selectItem(f *Frame, st *asl.Map, index int, item, effective value.Value) (value.Value, *stateError) {
-	s.item, s.context = iteration(index, item), value.Value{}
+	return s.selectFor(f, st, iteration(index, item), effective)
+}
+
+// selectFor evaluates the ItemSelector of the Map state in focus for the item that the context object is to show.
+func (s *stepper) selectFor(f *Frame, st *asl.Map, seen, effective value.Value) (value.Value, *stateError) {
+	s.item, s.context = seen, value.Value{}
 	b := bindings{input: f.Input}
 	if s.common.Lang == asl.JSONPath {
 		b.input = effective

@@ -31,6 +31,9 @@ func (l Limits) withDefaults() Limits {
 	if l.Concurrency <= 0 {
 		l.Concurrency = 40
 	}
+	if l.Children <= 0 {
+		l.Children = 10_000
+	}
 	return l
 }
 
@@ -40,10 +43,14 @@ func (s *stepper) checkPayload(name string, v value.Value) *stateError {
 	if v.Size() <= s.limits.Payload {
 		return nil
 	}
-	return &stateError{Failure: Failure{
+	return &stateError{Failure: tooLarge(name)}
+}
+
+func tooLarge(name string) Failure {
+	return Failure{
 		Name:  Some(errDataLimit),
 		Cause: Some("The state/task '" + name + "' returned a result with a size exceeding the maximum number of bytes service limit."),
-	}}
+	}
 }
 
 func itoa(i int64) string { return strconv.FormatInt(i, 10) }

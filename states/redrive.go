@@ -92,7 +92,7 @@ func (s *stepper) redrive(in Redrive) error {
 	x.Redrives++
 	x.Redriven = slices.DeleteFunc(slices.Clone(x.Redriven), func(m RedriveMark) bool { return m.Token == "" })
 	x.Redriven = append(x.Redriven[max(0, len(x.Redriven)-keptMarks+1):], RedriveMark{At: s.now, Token: in.Token})
-	if t := s.m.TimeoutSeconds; t > 0 {
+	if t := s.m.TimeoutSeconds; t > 0 && x.Frames[0].Flow == 0 {
 		x.Deadline = s.now + Millis(t)*1000
 	}
 	id := s.record(Record{Type: ExecutionRedriven, Prev: x.Events, N: int64(x.Redrives)})

@@ -70,8 +70,17 @@ func (s *stepper) apply(in Input) error {
 	case Redrive:
 		return s.redrive(in)
 	}
-	if s.x.Status != Running || len(s.x.Frames) == 0 {
+	if in, ok := in.(StartRun); ok {
+		return s.startRun(in)
+	}
+	if s.x.Status != Running || len(s.x.Frames) == 0 && s.x.Run == nil {
 		return ErrFinished
+	}
+	if batch, ok := in.(Batch); ok {
+		return s.batch(batch)
+	}
+	if s.x.Run != nil {
+		return s.runInput(in)
 	}
 	switch in := in.(type) {
 	case TaskStarted:
@@ -91,8 +100,8 @@ func (s *stepper) apply(in Input) error {
 			Outcome{Status: Aborted, Failure: Failure{Name: in.Error, Cause: in.Cause}})
 	case Continue:
 		s.expire() // a loop that never waits gets no ticks
-	case Batch:
-		return s.batch(in)
+	case RunEnded:
+		return s.runEnded(in)
 	default:
 		return ErrInput
 	}
@@ -117,11 +126,14 @@ func (s *stepper) batch(in Batch) error {
 }
 
 func (s *stepper) start(in Start) error {
-	if len(s.x.Frames) > 0 || s.x.Status != Running {
+	if len(s.x.Frames) > 0 || s.x.Status != Running || s.x.Run != nil {
 		return ErrStarted
 	}
+	if int(in.Flow) >= len(s.m.Flows) || in.Flow < 0 {
+		return ErrInput
+	}
 	s.x.Input, s.x.Started = in.Input, s.now
-	if t := s.m.TimeoutSeconds; t > 0 {
+	if t := s.m.TimeoutSeconds; t > 0 && in.Flow == 0 {
 		s.x.Deadline = s.now + Millis(t)*1000
 	}
 	r := Record{Type: ExecutionStarted, Doc: in.Input, HasDoc: true}
@@ -130,7 +142,8 @@ func (s *stepper) start(in Start) error {
 	}
 	s.record(r)
 	// The first state's event points at 0, not at ExecutionStarted.
-	root := s.newFrame(NoFrame, -1, 0, in.Input, 0)
+	root := s.newFrame(NoFrame, -1, in.Flow, in.Input, 0)
+	root.Item = in.Item
 	s.ready(root)
 	return nil
 }
@@ -231,14 +244,24 @@ func (s *stepper) unqueue(f *Frame) {
 	}
 }
 
-// cancel gives up the task that f waits for. A request of this very commit has not been sent and never will be.
+// cancel gives up the task or the map run that f waits for. A request of this very commit has not been sent and never will be.
 func (s *stepper) cancel(f *Frame) {
-	if f.Task == nil {
+	if f.Task == nil && f.Run == nil {
+		return
+	}
+	ref := s.ref(f)
+	if f.Run != nil {
+		f.Run = nil
+		unsent := slices.IndexFunc(s.c.Runs, func(r MapRequest) bool { return r.Ref == ref })
+		if unsent < 0 {
+			s.c.Cancel = append(s.c.Cancel, ref)
+			return
+		}
+		s.c.Runs = slices.Delete(s.c.Runs, unsent, unsent+1)
 		return
 	}
 	w := f.Task
 	f.Task = nil
-	ref := s.ref(f)
 	unsent := slices.IndexFunc(s.c.Tasks, func(r TaskRequest) bool { return r.Ref == ref })
 	if unsent < 0 {
 		s.c.Cancel = append(s.c.Cancel, ref)

@@ -38,6 +38,7 @@ func (s *shard) deliver(r *run) {
 			s.jobs = append(s.jobs, s.e.newJob(r, &req, r.delivery))
 		}
 	}
+	s.startRuns(r, states.PendingRuns(r.machine.asl, r.x, &s.env))
 	r.resend, r.delivery = false, 0
 	s.e.feeder.release(r.fed)
 	r.fed = 0

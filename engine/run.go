@@ -123,7 +123,7 @@ func deliverable(x *states.Execution) bool {
 		return true
 	}
 	for _, f := range x.Frames {
-		if waitsForHost(f) {
+		if waitsForHost(f) || waitsForRun(f) {
 			return true
 		}
 	}

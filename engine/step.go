@@ -190,6 +190,7 @@ func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 		s.finish(r)
 		return
 	}
+	s.startRuns(r, c.Runs)
 	for i := range c.Tasks {
 		s.jobs = append(s.jobs, s.e.newJob(r, &c.Tasks[i], 1))
 	}

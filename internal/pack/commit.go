@@ -4,8 +4,8 @@ import (
 	"github.com/gait-engine/gait/states"
 )
 
-// AppendCommit appends the packed form of c to dst. x is the execution as it is after the commit. The task requests and
-// cancellations of c, and what is to be stopped, are not written: the frames say what is out.
+// AppendCommit appends the packed form of c to dst. x is the execution as it is after the commit. The task requests,
+// cancellations and what c asks for on behalf of map runs are not written: the frames and the map run say what is out.
 func AppendCommit(dst []byte, c *states.Commit, x *states.Execution) []byte {
 	e := encoder{dst: dst, changes: true}
 	e.start(formCommit)
@@ -31,7 +31,7 @@ func AppendCommit(dst []byte, c *states.Commit, x *states.Execution) []byte {
 
 // Change is an unpacked commit and what it changed.
 type Change struct {
-	Commit states.Commit   // without Tasks, Cancel and Stop
+	Commit states.Commit   // without what it asks the host for
 	Frames []*states.Frame // of Commit.Changed, in that order; nil for one that has gone
 
 	after      states.Execution // the counters after the commit; no frames, no input

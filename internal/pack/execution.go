@@ -19,6 +19,7 @@ const (
 	xOutcome
 	xRedriven
 	xOpen
+	xRun
 	xFields
 )
 
@@ -41,7 +42,7 @@ func (e *encoder) counters(x *states.Execution) {
 	e.uint(bit(xSeq, x.Seq != 0) | bit(xEvents, x.Events != 0) | bit(xGen, x.Gen != 0) | bit(xLast, x.Last != 0) |
 		bit(xDeadline, x.Deadline != 0) | bit(xFrames, len(x.Frames) != 0) | bit(xReady, len(x.Ready) != 0) |
 		bit(xStatus, x.Status != 0) | bit(xRedrives, x.Redrives != 0) | bit(xOutcome, x.Outcome != nil) |
-		bit(xRedriven, len(x.Redriven) != 0) | bit(xOpen, x.Open != 0))
+		bit(xRedriven, len(x.Redriven) != 0) | bit(xOpen, x.Open != 0) | bit(xRun, x.Run != nil))
 	if x.Seq != 0 {
 		e.uint(x.Seq)
 	}
@@ -89,6 +90,9 @@ func (e *encoder) counters(x *states.Execution) {
 	}
 	if x.Open != 0 {
 		e.int(int64(x.Open))
+	}
+	if x.Run != nil {
+		e.mapRun(x.Run)
 	}
 }
 
@@ -149,6 +153,9 @@ func (d *decoder) counters(x *states.Execution, changes bool) {
 	}
 	if has&(1<<xOpen) != 0 {
 		x.Open = states.Millis(d.int())
+	}
+	if has&(1<<xRun) != 0 {
+		x.Run = d.mapRun()
 	}
 }
 

@@ -29,6 +29,7 @@ const (
 	fAttempts
 	fRetryCount
 	fJoin
+	fRun
 	fFields
 )
 
@@ -44,7 +45,7 @@ func (e *encoder) frame(f *states.Frame, x *states.Execution) {
 		bit(fEntered, f.Entered != x.Last) | bit(fInput, !f.Input.IsNull()) | bit(fTask, f.Task != nil) | bit(fDue, f.Due != 0) |
 		bit(fParent, child) | bit(fFlow, f.Flow != 0) | bit(fResult, !f.Result.IsNull()) | bit(fVars, !f.Vars.IsNull()) |
 		bit(fItem, !f.Item.IsNull()) | bit(fHeartbeat, f.Heartbeat != 0) | bit(fAttempts, f.Attempts != nil) |
-		bit(fRetryCount, f.RetryCount != 0) | bit(fJoin, f.Join != nil))
+		bit(fRetryCount, f.RetryCount != 0) | bit(fJoin, f.Join != nil) | bit(fRun, f.Run != nil))
 	if f.State != 0 {
 		e.int(int64(f.State))
 	}
@@ -99,10 +100,13 @@ func (e *encoder) frame(f *states.Frame, x *states.Execution) {
 	if f.Join != nil {
 		e.join(f.Join)
 	}
+	if f.Run != nil {
+		e.runWait(f.Run)
+	}
 }
 
 func (d *decoder) frame(id states.FrameID, x *states.Execution) *states.Frame {
-	phase := d.enum(uint8(states.Rerunning) + 1)
+	phase := d.enum(uint8(states.AwaitRun) + 1)
 	if phase == 0 {
 		return nil
 	}
@@ -169,6 +173,9 @@ func (d *decoder) frame(id states.FrameID, x *states.Execution) *states.Frame {
 	}
 	if has&(1<<fJoin) != 0 {
 		f.Join = d.join()
+	}
+	if has&(1<<fRun) != 0 {
+		f.Run = d.runWait()
 	}
 	return f
 }

@@ -84,11 +84,8 @@ type reader struct {
 
 // emit hands on one item.
 func (r *reader) emit(i Item) error {
-	if r.src.MaxItems > 0 && r.n >= r.src.MaxItems {
-		return errStop
-	}
 	r.n++
-	if !r.yield(i, nil) {
+	if !r.yield(i, nil) || r.src.MaxItems > 0 && r.n >= r.src.MaxItems {
 		return errStop
 	}
 	return r.ctx.Err()

@@ -51,6 +51,7 @@ type Waiting struct {
 	Resource  string    // of a task
 	Started   bool      // an activity's work, or a job, has begun
 	Worker    string    // who works on it, if it told a name
+	Handle    string    // of the job, or the ARN of the child execution
 	Heartbeat time.Time // when the heartbeat runs out; zero: never
 
 	Running, Done, Total int // of the branches or iterations that it waits for
@@ -63,6 +64,7 @@ type WaitKind string
 const (
 	ForTask     WaitKind = "task"     // the result of a handler or a worker
 	ForCallback WaitKind = "callback" // SendTaskSuccess or SendTaskFailure
+	ForJob      WaitKind = "job"      // the end of a job or of a child execution
 	ForTimer    WaitKind = "timer"    // a Wait state
 	ForRetry    WaitKind = "retry"    // the pause before the next attempt
 	ForBranches WaitKind = "branches" // the branches of a Parallel or the iterations of a Map
@@ -124,6 +126,9 @@ func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
 			w.For = ForTask
 			if f.Task != nil && f.Task.Submitted {
 				w.For = ForCallback
+				if f.Task.Handle != "" {
+					w.For, w.Handle = ForJob, f.Task.Handle
+				}
 			}
 		case states.AwaitTimer:
 			w.For = ForTimer

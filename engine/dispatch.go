@@ -3,7 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
-	"strconv"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -20,6 +20,9 @@ type job struct {
 	arn      ID
 	delivery int
 	deadline states.Millis // 0: none
+
+	work func(*handlerCall) // instead of a handler; req tells no more than what it is for
+	last bool               // work that is done even when the engine closes
 }
 
 // newJob returns the delivery of a task that r waits for.
@@ -37,6 +40,9 @@ func (s *shard) deliver(r *run) {
 		if f := r.x.Frames[req.Ref.Frame]; waitsForHost(f) {
 			s.jobs = append(s.jobs, s.e.newJob(r, &req, r.delivery))
 		}
+	}
+	for _, f := range r.x.Frames {
+		s.follow(r, f, true)
 	}
 	s.startRuns(r, states.PendingRuns(r.machine.asl, r.x, &s.env))
 	r.resend, r.delivery = false, 0
@@ -59,6 +65,7 @@ type dispatcher struct {
 	running  int         // goroutines that serve a call or are about to
 	waking   bool
 	draining bool
+	closed   bool          // drained is closed
 	drained  chan struct{} // closed when draining and nothing runs
 }
 
@@ -103,6 +110,32 @@ func (d *dispatcher) add(jobs []job) {
 	d.mu.Unlock()
 	if len(later) > 0 {
 		d.e.feeder.put(later)
+	}
+}
+
+// offer takes j on when there is room for it. It tells whether a call for the same wait is on its way.
+func (d *dispatcher) offer(j job) (accepted, known bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if _, known = d.calls[j.req.Ref]; known {
+		return false, true
+	}
+	if !j.last && (d.draining || len(d.queue) >= d.queueLimit()) || d.closed {
+		return false, false
+	}
+	c := &handlerCall{job: j}
+	d.calls[j.req.Ref] = c
+	d.queue = append(d.queue, c)
+	d.wake()
+	return true, false
+}
+
+// forget ends a call whose work is done.
+func (d *dispatcher) forget(c *handlerCall) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.calls[c.req.Ref] == c {
+		delete(d.calls, c.req.Ref)
 	}
 }
 
@@ -160,7 +193,7 @@ const keptIdle = 32
 // wake lets one more goroutine take from the queue, if there is something to take, a place for it, and nobody on the way. d.mu
 // is held.
 func (d *dispatcher) wake() {
-	if d.waking || len(d.queue) == 0 || d.running >= d.e.cfg.MaxTasks || d.draining {
+	if d.waking || len(d.queue) == 0 || d.running >= d.e.cfg.MaxTasks {
 		return
 	}
 	d.waking = true
@@ -206,7 +239,7 @@ func (d *dispatcher) next(self chan bool, woken bool) *handlerCall {
 	if woken {
 		d.waking = false
 	}
-	for len(d.queue) > 0 && !d.draining {
+	for len(d.queue) > 0 {
 		c := d.queue[0]
 		d.queue[0] = nil
 		d.queue = d.queue[1:]
@@ -236,7 +269,13 @@ func (d *dispatcher) next(self chan bool, woken bool) *handlerCall {
 // rest gives a place up. d.mu is held.
 func (d *dispatcher) rest() {
 	d.running--
-	if d.draining && d.running == 0 {
+	d.endDrain()
+}
+
+// endDrain tells that nothing is left to do, if that is so. d.mu is held.
+func (d *dispatcher) endDrain() {
+	if d.draining && d.running == 0 && len(d.queue) == 0 && !d.closed {
+		d.closed = true
 		close(d.drained)
 	}
 }
@@ -256,7 +295,7 @@ func (d *dispatcher) hasRoom() bool {
 	return len(d.queue) <= d.e.cfg.MaxTasks
 }
 
-// drain lets running handlers end and begins no other. The channel is closed when none runs.
+// drain lets running handlers end and begins no other; only jobs are still stopped. The channel is closed when nothing runs.
 func (d *dispatcher) drain() <-chan struct{} {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -266,9 +305,9 @@ func (d *dispatcher) drain() <-chan struct{} {
 			idle <- false
 		}
 		d.idle = nil
-		if d.running == 0 {
-			close(d.drained)
-		}
+		d.queue = slices.DeleteFunc(d.queue, func(c *handlerCall) bool { return !c.last })
+		d.wake()
+		d.endDrain()
 	}
 	return d.drained
 }
@@ -286,6 +325,11 @@ func (d *dispatcher) interrupt() {
 
 // serve calls the handler of c and posts what came of it.
 func (e *Engine) serve(c *handlerCall) {
+	if c.work != nil {
+		defer e.dispatcher.forget(c)
+		c.work(c)
+		return
+	}
 	ref := c.req.Ref
 	route, ok := e.tasks.Lookup(c.machine, c.req.State, c.req.Resource)
 	if !ok && isActivity(c.req.Resource) {
@@ -293,13 +337,15 @@ func (e *Engine) serve(c *handlerCall) {
 	}
 	var output value.Value
 	var failure *task.Error
+	var sub *submission
 	answered, interrupted := false, false
 	defer func() {
 		if !answered {
 			failure = task.Errorf(task.TaskFailed, "the handler of %q ended its goroutine", c.req.Resource)
 		}
 		if !interrupted && !e.dispatcher.isDead(c) {
-			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(&c.req, c.began, output, failure)})
+			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(&c.req, c.began, output, failure, sub),
+				call: submitting(ref, sub)})
 		}
 	}()
 	switch {
@@ -308,8 +354,9 @@ func (e *Engine) serve(c *handlerCall) {
 	case route.Once && c.delivery > 1:
 		failure = task.Errorf(task.TaskFailed, "the engine stopped while the resource %q was called, and it is never called twice",
 			c.req.Resource)
-	case route.Handler == nil:
-		failure = task.Errorf(task.TaskFailed, "the resource %q is a job, which this host cannot run yet", c.req.Resource)
+	case route.Job != nil:
+		output, sub, failure = e.startJob(c, route.Job)
+		interrupted = failure != nil && context.Cause(c.ctx) == ErrClosed
 	default:
 		output, failure = e.callHandler(c, route.Handler)
 		// What Close has interrupted is delivered again by the next engine.
@@ -318,12 +365,16 @@ func (e *Engine) serve(c *handlerCall) {
 	answered = true
 }
 
-// answer words what came of a call as an input of the core.
-func answer(req *states.TaskRequest, began states.Millis, output value.Value, failure *task.Error) states.Input {
+// answer words what came of a call as an input of the core. sub is nil for work that has ended.
+func answer(req *states.TaskRequest, began states.Millis, output value.Value, failure *task.Error, sub *submission) states.Input {
 	switch {
+	case failure != nil && sub != nil:
+		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: failureOf(failure), Stage: states.SubmitFailed}
 	case failure != nil:
-		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: states.Failure{
-			Name: states.Some(failure.Name), Cause: states.Some(failure.Cause), Task: true}}
+		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: failureOf(failure)}
+	case sub != nil:
+		return states.Batch{states.TaskStarted{Ref: req.Ref, At: began},
+			states.TaskSubmitted{Ref: req.Ref, Output: output, Handle: sub.handle, Follow: sub.follow}}
 	case req.Token != "":
 		return states.Batch{states.TaskStarted{Ref: req.Ref, At: began}, states.TaskSubmitted{Ref: req.Ref, Output: output}}
 	}
@@ -331,14 +382,7 @@ func answer(req *states.TaskRequest, began states.Millis, output value.Value, fa
 }
 
 func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task.Error) {
-	ref := c.req.Ref
-	req := &task.Request{
-		Resource: c.req.Resource, Input: c.req.Input.AppendJSON(nil), Key: string(c.arn) + "#" + strconv.FormatUint(uint64(ref.Gen), 10),
-		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token), RoleARN: c.req.RoleARN,
-		Execution: string(c.arn), Machine: c.machine, State: c.req.State,
-	}
-	req.Beat = func(ctx context.Context) error { return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref) }
-	raw, failure := task.Call(c.ctx, h, req)
+	raw, failure := task.Call(c.ctx, h, e.request(c))
 	if failure != nil {
 		return value.Value{}, failure
 	}
@@ -347,6 +391,18 @@ func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task
 		return value.Value{}, task.NoJSON(c.req.Resource, err)
 	}
 	return output, nil
+}
+
+// request is what the handler of c is told.
+func (e *Engine) request(c *handlerCall) *task.Request {
+	ref := c.req.Ref
+	req := &task.Request{
+		Resource: c.req.Resource, Input: c.req.Input.AppendJSON(nil), Key: taskKey(c.arn, ref),
+		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token), RoleARN: c.req.RoleARN,
+		Execution: string(c.arn), Machine: c.machine, State: c.req.State,
+	}
+	req.Beat = func(ctx context.Context) error { return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref) }
+	return req
 }
 
 // isActivity tells arn:<partition>:states:<region>:<account>:activity:<name>.

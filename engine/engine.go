@@ -33,6 +33,7 @@ type Engine struct {
 	writes         []store.Write // belongs to the writer's goroutine
 	timers         *timers
 	dispatcher     *dispatcher
+	jobs           *jobs
 	feeder         *feeder
 	loaders        loaders
 	machines       machines
@@ -82,6 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.loadedPerShard = max(cfg.Loaded/cfg.Shards, 1)
 	e.loaders.e = e
 	e.dispatcher = newDispatcher(e)
+	e.jobs = newJobs(e)
 	e.lastID.Store(int64(owner.LastID))
 	e.ctx, e.end = context.WithCancel(context.Background())
 	e.background, e.endFeeding = context.WithCancel(e.ctx)
@@ -130,6 +132,7 @@ func (e *Engine) Close(ctx context.Context) error {
 		s.poke()
 	}
 	e.shardsDone.Wait()
+	e.jobs.end()
 	close(e.writer.stop)
 	e.end()
 	e.workers.Wait()

@@ -30,7 +30,7 @@ func (s *shard) refused(r *run, err error) {
 	}
 	kept := make([]entry, 0, len(r.flying)+len(r.inbox))
 	for _, in := range r.flying {
-		if in.call != nil {
+		if !in.internal() {
 			in.call.answer(err)
 			continue
 		}
@@ -106,7 +106,9 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 	case err != nil:
 		s.e.log.Error("execution not loaded", "execution", r.arn, "err", err)
 		for _, in := range r.inbox {
-			in.call.answer(&StoreError{Op: "load", Err: err})
+			if !in.internal() {
+				in.call.answer(&StoreError{Op: "load", Err: err})
+			}
 		}
 		r.inbox = keepInternal(r.inbox)
 		if errors.Is(err, context.Canceled) {
@@ -133,7 +135,7 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 func keepInternal(entries []entry) []entry {
 	kept := entries[:0]
 	for _, in := range entries {
-		if in.call == nil {
+		if in.internal() {
 			kept = append(kept, in)
 		}
 	}

@@ -43,8 +43,10 @@ type entry struct {
 
 // call is a caller of the engine who waits. Only the first answer counts.
 type call struct {
-	done chan error // has room for one
+	done chan error // has room for one; nil: then is told instead
 	ref  states.Ref // of the wait that must be open; zero: no condition
+	kept bool       // its input is stepped again when the store refused the commit, as those without a caller are
+	then func(error)
 
 	redriven states.Millis // of a Redrive: when it was done; set before the answer
 }
@@ -56,11 +58,18 @@ func (c *call) answer(err error) {
 	if c == nil {
 		return
 	}
+	if c.then != nil {
+		c.then(err)
+		return
+	}
 	select {
 	case c.done <- err:
 	default:
 	}
 }
+
+// internal reports whether an input belongs to the engine itself.
+func (in *entry) internal() bool { return in.call == nil || in.call.kept }
 
 // host returns what the context object says of an execution until it is redriven again. redriven is 0 before the first time.
 //
@@ -123,7 +132,7 @@ func deliverable(x *states.Execution) bool {
 		return true
 	}
 	for _, f := range x.Frames {
-		if waitsForHost(f) || waitsForRun(f) {
+		if waitsForHost(f) || waitsForRun(f) || following(f) {
 			return true
 		}
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/gait-engine/gait/states"
@@ -41,6 +42,15 @@ func (s *shard) collect(r *run, now states.Millis, stopping bool) states.Input {
 	for _, in := range r.inbox {
 		if redrive, ok := in.in.(states.Redrive); ok {
 			s.answerRedrive(r, in.call, redrive, now)
+			continue
+		}
+		if sub, ok := submitted(in.in); ok {
+			// Before anything that may end the wait: then the commit tells that it is to be stopped.
+			if takes(r.x, sub) {
+				r.flying = slices.Insert(r.flying, 0, in)
+			} else {
+				in.call.answer(&TokenError{Closed: true})
+			}
 			continue
 		}
 		if in.call != nil && in.call.ref.Gen != 0 && (!open(r.x, in.call.ref) || asked(r.flying, in.call.ref)) {
@@ -180,12 +190,11 @@ func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 	r.failures = 0
 	for _, in := range r.flying {
 		in.call.answer(nil)
+		s.noteJob(r, in.in)
 	}
 	clear(r.flying)
 	r.flying = r.flying[:0]
-	if len(c.Cancel) > 0 {
-		s.e.dispatcher.cancel(c.Cancel, states.MillisOf(s.e.clock.Now()))
-	}
+	s.giveUp(r, c)
 	if c.Outcome != nil {
 		s.finish(r)
 		return

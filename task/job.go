@@ -39,6 +39,7 @@ type Job interface {
 // Submission is what Start tells of a job it has submitted.
 type Submission struct {
 	// Handle is what Poll and Stop need to find the job. It is stored with the execution: at most 32,768 bytes, of any form.
+	// Empty means the Request.Key, for jobs that are found by it.
 	Handle string
 	// Output is what the service answered, for the history (TaskSubmitted). It is marshalled as a handler's output is.
 	Output any
@@ -125,51 +126,49 @@ func (j JobFuncs) Stop(ctx context.Context, ref JobRef) error {
 	return j.OnStop(ctx, ref)
 }
 
-// StartJob starts a job once and returns its submission with the output as JSON, or why it was refused. It is for hosts, and
-// treats panics and outputs as [Call] does. A handle that is too long, and an output that is no JSON, are failures beside the
-// submission: the job has been started and must be stopped.
-func StartJob(ctx context.Context, j Job, req *Request) (Submission, json.RawMessage, *Error) {
-	var s Submission
-	started := false
+// StartJob starts a job once and returns its submission, with the output as JSON, or why it was refused. It is for hosts, and
+// treats panics and outputs as [Call] does. An empty handle is replaced by the request's key.
+//
+// A handle that is too long, and an output that is no JSON, are failures beside the submission: the job has been started, and
+// must be stopped.
+func StartJob(ctx context.Context, j Job, req *Request) (*Submission, json.RawMessage, *Error) {
+	var started *Submission
 	output, failure := Call(ctx, HandlerFunc(func(ctx context.Context, req *Request) (any, error) {
-		var err error
-		if s, err = j.Start(ctx, req); err != nil {
-			s = Submission{}
+		s, err := j.Start(ctx, req)
+		if err != nil {
 			return nil, err
 		}
-		started = true
+		if s.Handle == "" {
+			s.Handle = req.Key
+		}
+		started = &s
 		return s.Output, nil
 	}), req)
-	if failure == nil && len(s.Handle) > MaxHandle {
-		failure = Errorf(TaskFailed, "the job of %s has a handle of %d bytes, the limit is %d", quote(req.Resource), len(s.Handle), MaxHandle)
+	if failure == nil && len(started.Handle) > MaxHandle {
+		failure = Errorf(TaskFailed, "the job of %s has a handle of %d bytes, the limit is %d", quote(req.Resource),
+			len(started.Handle), MaxHandle)
+		output = nil
 	}
-	if !started {
-		s = Submission{}
-	}
-	return s, output, failure
+	return started, output, failure
 }
 
-// PollJob polls a job once. It is for hosts. The output, or the failure, is set when the job is done; a panic, and an output
-// that is no JSON, end it. The error says that the job could not be looked at.
+// PollJob polls a job once. It is for hosts. The output, or the failure, is set when the job is done. A failure of a job that is
+// not done says that Poll panicked: the task has failed, and the job must be stopped. The error says that the job could not be
+// looked at.
 func PollJob(ctx context.Context, j Job, ref JobRef) (p Progress, output json.RawMessage, failure *Error, err error) {
 	output, failure = Call(ctx, HandlerFunc(func(ctx context.Context, _ *Request) (any, error) {
 		if p, err = j.Poll(ctx, ref); err != nil || !p.Done {
 			return nil, nil
 		}
-		if p.Err != nil {
-			return nil, p.Err
-		}
-		return p.Output, nil
+		return p.Output, p.Err
 	}), &Request{Resource: ref.Resource, Key: ref.Key, Execution: ref.Execution, Machine: ref.Machine, State: ref.State})
-	switch {
-	case failure != nil:
-		return Progress{Done: true, Err: failure}, nil, failure, nil
-	case err != nil:
-		return Progress{PollAfter: p.PollAfter}, nil, nil, err
-	case !p.Done:
-		return p, nil, nil, nil
+	if err != nil {
+		p.Done = false
 	}
-	return p, output, nil, nil
+	if !p.Done {
+		output = nil
+	}
+	return p, output, failure, err
 }
 
 // StopJob stops a job once. It is for hosts. A panic is an error.

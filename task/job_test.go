@@ -21,16 +21,19 @@ func TestStartJobReportsWhatWasSubmittedAndWhatWentWrong(t *testing.T) {
 	tests := []struct {
 		name    string
 		start   func(context.Context, *task.Request) (task.Submission, error)
-		want    task.Submission
+		want    *task.Submission
 		output  string
 		failure string // "name: part of the cause"
 	}{
 		{name: "submitted", start: func(context.Context, *task.Request) (task.Submission, error) {
 			return task.Submission{Handle: "j-1", Output: map[string]int{"N": 1}, PollAfter: time.Second}, nil
-		}, want: task.Submission{Handle: "j-1", PollAfter: time.Second}, output: `{"N":1}`},
+		}, want: &task.Submission{Handle: "j-1", PollAfter: time.Second}, output: `{"N":1}`},
+		{name: "no handle is the key", start: func(context.Context, *task.Request) (task.Submission, error) {
+			return task.Submission{Told: true}, nil
+		}, want: &task.Submission{Handle: "the key", Told: true}, output: `null`},
 		{name: "no output is null", start: func(context.Context, *task.Request) (task.Submission, error) {
 			return task.Submission{Handle: "j-1"}, nil
-		}, want: task.Submission{Handle: "j-1"}, output: `null`},
+		}, want: &task.Submission{Handle: "j-1"}, output: `null`},
 		{name: "refused", start: func(context.Context, *task.Request) (task.Submission, error) {
 			return task.Submission{Handle: "ignored"}, &task.Error{Name: "Batch.ServerException", Cause: "busy"}
 		}, failure: "Batch.ServerException: busy"},
@@ -38,18 +41,18 @@ func TestStartJobReportsWhatWasSubmittedAndWhatWentWrong(t *testing.T) {
 			failure: `States.TaskFailed: the handler of "gait:render" panicked: no queue`},
 		{name: "handle that is too long", start: func(context.Context, *task.Request) (task.Submission, error) {
 			return task.Submission{Handle: strings.Repeat("x", task.MaxHandle+1)}, nil
-		}, want: task.Submission{Handle: strings.Repeat("x", task.MaxHandle+1)}, output: "null",
+		}, want: &task.Submission{Handle: strings.Repeat("x", task.MaxHandle+1)},
 			failure: `States.TaskFailed: the job of "gait:render" has a handle of 32769 bytes`},
 		{name: "output that is no JSON", start: func(context.Context, *task.Request) (task.Submission, error) {
 			return task.Submission{Handle: "j-1", Output: make(chan int)}, nil
-		}, want: task.Submission{Handle: "j-1"}, failure: "States.TaskFailed: the handler of"},
+		}, want: &task.Submission{Handle: "j-1"}, failure: "States.TaskFailed: the handler of"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s, output, failure := task.StartJob(context.Background(), task.JobFuncs{
 				OnStart: tt.start, OnPoll: func(context.Context, task.JobRef) (task.Progress, error) { return task.Pending(), nil },
-			}, &task.Request{Resource: "gait:render"})
+			}, &task.Request{Resource: "gait:render", Key: "the key"})
 			if diff := cmp.Diff(tt.want, s, cmpopts.IgnoreFields(task.Submission{}, "Output")); diff != "" {
 				t.Errorf("submission (-want +got):\n%s", diff)
 			}
@@ -87,7 +90,7 @@ func TestPollJobTellsTheEndOfAJobFromAFailedLook(t *testing.T) {
 			return task.Done(1), errors.New("connection reset")
 		}, err: "connection reset"},
 		{name: "panic", poll: func(context.Context, task.JobRef) (task.Progress, error) { panic("index 3") },
-			done: true, failure: `States.TaskFailed: the handler of "gait:render" panicked: index 3`},
+			failure: `States.TaskFailed: the handler of "gait:render" panicked: index 3`},
 		{name: "output that is no JSON", poll: func(context.Context, task.JobRef) (task.Progress, error) {
 			return task.Done(make(chan int)), nil
 		}, done: true, failure: "States.TaskFailed: the handler of"},

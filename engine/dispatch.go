@@ -343,7 +343,8 @@ func (e *Engine) serve(c *handlerCall) {
 		if !answered {
 			failure = task.Errorf(task.TaskFailed, "the handler of %q ended its goroutine", c.req.Resource)
 		}
-		if !interrupted && !e.dispatcher.isDead(c) {
+		begun := failure == nil && sub != nil // even if nobody waits for it: then it is stopped
+		if begun || !interrupted && !e.dispatcher.isDead(c) {
 			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(&c.req, c.began, output, failure, sub),
 				call: submitting(ref, sub)})
 		}

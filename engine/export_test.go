@@ -25,3 +25,10 @@ func Holding(e *Engine) (runs, timers, calls int) {
 	e.dispatcher.mu.Unlock()
 	return runs, timers, calls
 }
+
+// Following returns how many jobs the engine polls or has to stop.
+func Following(e *Engine) int {
+	e.jobs.mu.Lock()
+	defer e.jobs.mu.Unlock()
+	return len(e.jobs.known) + len(e.jobs.queue)
+}

@@ -305,7 +305,7 @@ func (j *jobs) callStop(c *handlerCall, f *followed) {
 type submission struct {
 	handle string
 	follow bool
-	stale  func() // called when nobody waits for it any more
+	stale  func() // called when nobody waits for it any more; nil when nothing was submitted
 }
 
 // submitting returns a caller that learns when a submission comes too late: nobody waits for it, so it is to be stopped.
@@ -345,7 +345,7 @@ func (e *Engine) startJob(c *handlerCall, j task.Job) (output value.Value, sub *
 	}
 	ref, job := c.req.Ref, jobRef(c.machine, c.arn, c.req.State, c.req.Resource, s.Handle)
 	sub.handle, sub.follow, sub.stale = s.Handle, !s.Told, func() { e.jobs.stopNow(ref, job) }
-	if failure != nil || e.dispatcher.isDead(c) {
+	if failure != nil {
 		sub.stale()
 	} else if sub.follow {
 		e.jobs.expect(ref, s.PollAfter)
@@ -402,7 +402,8 @@ func (s *shard) follow(r *run, f *states.Frame, resumed bool) {
 	s.e.jobs.follow(ref, jobRef(r.machine.name, r.arn, t.Name, t.Resource.Text, f.Task.Handle), resumed)
 }
 
-// noteJob takes in that an input is durable: what it submitted is followed, and what it ended is not any more.
+// noteJob takes in that an input is durable, or has come too late: what it submitted is followed, and what it ended is not any
+// more.
 func (s *shard) noteJob(r *run, in states.Input) {
 	ref, ok := settles(in)
 	switch {

@@ -136,6 +136,7 @@ func (s *shard) step(r *run, in states.Input, now time.Time) {
 	case errors.Is(err, states.ErrStale), errors.Is(err, states.ErrFinished):
 		for _, in := range r.flying {
 			in.call.answer(s.staleAnswer(in.in))
+			s.noteJob(r, in.in)
 		}
 		clear(r.flying)
 		r.flying = r.flying[:0]
@@ -227,6 +228,7 @@ func (s *shard) finish(r *run) {
 			continue
 		}
 		in.call.answer(s.staleAnswer(in.in))
+		s.noteJob(r, in.in)
 	}
 	r.inbox = nil
 }

@@ -53,17 +53,18 @@ func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts .
 	}
 	now := states.MillisOf(e.clock.Now())
 	id := states.ExecID(e.lastID.Add(1))
-	r := &run{id: id, machine: m, arn: e.arns.id(m.name, s.name), x: &states.Execution{ID: id}}
-	r.host = e.host(m, r.arn, now, doc, 0, 0)
+	arn := e.arns.id(m.name, s.name)
+	r := &run{id: id, machine: m, arn: arn, x: &states.Execution{ID: id}}
+	r.host = e.host(m, arn, now, doc, 0, 0)
 	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: bytes.Clone(input), Started: now}
 	err = e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
 	if errors.Is(err, store.ErrExists) {
-		return e.started(ctx, r.arn, doc)
+		return e.started(ctx, arn, doc)
 	}
 	if err != nil {
 		return "", err
 	}
-	return r.arn, nil
+	return arn, nil
 }
 
 // checkInput parses the input of an execution.

@@ -42,7 +42,7 @@ type Store interface {
 	// caller that does not own the store. The context ends the wait for the store, not a transaction that has begun.
 	Apply(ctx context.Context, epoch int64, batch []Write) []error
 
-	// Load returns an execution with its packed state, or ErrNotFound.
+	// Load returns an execution with its packed state and the entries of the log that came after it, or ErrNotFound.
 	Load(ctx context.Context, id states.ExecID) (Execution, error)
 	// Find returns executions that match, newest first (greatest id). States are not loaded. A page that begins below the
 	// last id of the page before neither repeats nor skips what was there, whatever is added meanwhile.
@@ -84,7 +84,8 @@ type Record struct {
 	Body       []byte // opaque
 }
 
-// Execution is the header of an execution and, from Load, its packed state.
+// Execution is the header of an execution and, from Load, its packed state: the last one that was stored, and what the log says
+// happened since.
 type Execution struct {
 	ID       states.ExecID
 	Machine  string
@@ -99,7 +100,9 @@ type Execution struct {
 	Events   int64
 	Redrives int32
 	Outcome  []byte // packed outcome; nil while running
-	State    []byte // packed execution; nil from Find
+	State    []byte // packed execution as it was at StateSeq; nil when none is stored, and from Find
+	StateSeq uint64
+	Tail     []Entry // from Load: the entries of the log after StateSeq, up to Seq
 }
 
 // Write is one commit as a store sees it and, for the first commit of an execution, its header.
@@ -110,9 +113,11 @@ type Write struct {
 	FirstEvent int64  // id of the first event in Log
 	Events     int64  // events of the execution after this write
 	Log        []byte // packed commit: records and state change, self-contained
-	State      []byte // packed execution after this write
-	Status     states.Status
-	Stopped    states.Millis
+	// State is the packed execution after this write. nil keeps the one that is stored, if any, with its StateSeq, which saves a
+	// store much of its work; empty removes it.
+	State   []byte
+	Status  states.Status
+	Stopped states.Millis
 	// Due is not later than the earliest time the execution waits for; 0: none. Too early is harmless, and a time that stays
 	// the same costs a store nothing, so a host may keep an earlier time that has not passed. Ignored unless Running.
 	Due      states.Millis

@@ -51,7 +51,10 @@ func (d *data) apply(w *store.Write) error {
 		return store.ErrConflict
 	}
 	x.Seq, x.Events, x.Status, x.Stopped, x.Redrives = w.Base+1, w.Events, w.Status, w.Stopped, w.Redrives
-	x.State, x.Outcome = bytes.Clone(w.State), bytes.Clone(w.Outcome)
+	x.Outcome = bytes.Clone(w.Outcome)
+	if w.State != nil {
+		x.State, x.StateSeq = bytes.Clone(w.State), x.Seq
+	}
 	x.log = append(x.log, store.Entry{Seq: x.Seq, FirstEvent: w.FirstEvent, Body: bytes.Clone(w.Log)})
 	due, pending := w.Due, w.Pending
 	if w.Status != states.Running {
@@ -102,6 +105,10 @@ func (x *execution) clone() store.Execution {
 	c := x.Execution
 	c.Settings, c.Input = bytes.Clone(c.Settings), bytes.Clone(c.Input)
 	c.Outcome, c.State = bytes.Clone(c.Outcome), bytes.Clone(c.State)
+	c.Tail = slices.Clone(x.log[c.StateSeq:]) // the seq of the first entry is 1
+	for i := range c.Tail {
+		c.Tail[i].Body = bytes.Clone(c.Tail[i].Body)
+	}
 	return c
 }
 
@@ -123,7 +130,7 @@ func (s *Store) Find(ctx context.Context, q store.Query) ([]store.Execution, err
 			continue
 		}
 		c := x.Execution
-		c.State = nil
+		c.State, c.StateSeq = nil, 0
 		if q.Brief {
 			c.Settings, c.Input, c.Outcome = nil, nil, nil
 		} else {

@@ -69,8 +69,12 @@ func (w *writer) change(b *store.Write) (refused, err error) {
 	wake, pending := waits(b)
 	due := wake
 	h := &w.hints[b.ID&(hintSize-1)]
+	state := 0
+	if b.State != nil {
+		state = setState
+	}
 	set := setAll
-	if h.id == b.ID && h.running && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
+	if h.id == b.ID && h.running && h.redrives == b.Redrives && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
 		set = 0
 		if h.due != 0 && h.due <= wake && wake-h.due <= dueSlack {
 			due = h.due
@@ -81,9 +85,9 @@ func (w *writer) change(b *store.Write) (refused, err error) {
 			set |= setPending
 		}
 	}
-	changed, err := w.set(b, set, wake, due, pending)
+	changed, err := w.set(b, set|state, wake, due, pending)
 	if err == nil && !changed && set != setAll {
-		changed, err = w.set(b, setAll, wake, due, pending)
+		changed, err = w.set(b, setAll|state, wake, due, pending)
 	}
 	if err != nil {
 		return nil, err
@@ -91,7 +95,7 @@ func (w *writer) change(b *store.Write) (refused, err error) {
 	if !changed {
 		return store.ErrConflict, nil
 	}
-	*h = hint{b.ID, due, pending, b.Status == states.Running}
+	*h = hint{b.ID, due, b.Redrives, pending, b.Status == states.Running}
 	return nil, nil
 }
 
@@ -106,44 +110,70 @@ func waits(b *store.Write) (wake states.Millis, pending bool) {
 	return b.Due, b.Pending
 }
 
+// binder counts the parameters of a statement while they are bound.
+type binder struct {
+	s   *stmt
+	n   int
+	err error
+}
+
+func (b *binder) int(v int64) {
+	b.n++
+	b.s.bindInt(b.n, v)
+}
+
+func (b *binder) intOrNull(v int64) {
+	b.n++
+	b.s.bindIntOrNull(b.n, v)
+}
+
+func (b *binder) bytes(v []byte) {
+	b.n++
+	if err := b.s.bindBytes(b.n, v); b.err == nil {
+		b.err = err
+	}
+}
+
 // set runs the UPDATE that names the columns of the bits, and reports whether the row was the one that b builds on.
 func (w *writer) set(b *store.Write, bits int, wake, due states.Millis, pending bool) (bool, error) {
-	s := w.update[bits]
-	s.bindInt(1, int64(b.Base)+1)
-	s.bindInt(2, b.Events)
-	s.bindInt(3, int64(b.Redrives))
-	if err := s.bindBytes(4, b.State); err != nil {
-		return false, err
-	}
-	s.bindIntOrNull(5, int64(wake))
-	p := 6
-	if bits&(setDue|setAll) != 0 {
-		s.bindIntOrNull(p, int64(due))
-		p++
-	}
-	if bits&(setPending|setAll) != 0 {
-		s.bindIntOrNull(p, flag(pending))
-		p++
+	p := binder{s: w.update[bits]}
+	p.int(int64(b.Base) + 1)
+	p.int(b.Events)
+	p.intOrNull(int64(wake))
+	if bits&setState != 0 {
+		p.bytes(b.State)
+		p.int(int64(b.Base) + 1)
 	}
 	if bits&setAll != 0 {
-		s.bindInt(p, int64(b.Status))
-		s.bindIntOrNull(p+1, int64(b.Stopped))
-		if err := s.bindBytes(p+2, b.Outcome); err != nil {
-			return false, err
+		p.intOrNull(int64(due))
+		p.intOrNull(flag(pending))
+		p.int(int64(b.Status))
+		p.intOrNull(int64(b.Stopped))
+		p.int(int64(b.Redrives))
+		p.bytes(b.Outcome)
+		p.int(int64(b.ID))
+		p.int(int64(b.Base))
+	} else {
+		if bits&setDue != 0 {
+			p.intOrNull(int64(due))
 		}
-		p += 3
+		if bits&setPending != 0 {
+			p.intOrNull(flag(pending))
+		}
+		p.int(int64(b.ID))
+		p.int(int64(b.Base))
+		p.int(int64(b.Redrives))
+		if bits&setDue == 0 {
+			p.intOrNull(int64(due))
+		}
+		if bits&setPending == 0 {
+			p.intOrNull(flag(pending))
+		}
 	}
-	s.bindInt(p, int64(b.ID))
-	s.bindInt(p+1, int64(b.Base))
-	p += 2
-	if bits&(setDue|setAll) == 0 {
-		s.bindIntOrNull(p, int64(due))
-		p++
+	if p.err != nil {
+		return false, p.err
 	}
-	if bits&(setPending|setAll) == 0 {
-		s.bindIntOrNull(p, flag(pending))
-	}
-	if err := s.run(); err != nil {
+	if err := p.s.run(); err != nil {
 		return false, err
 	}
 	return w.c.changed() > 0, nil
@@ -207,10 +237,11 @@ func (w *writer) create(b *store.Write) (refused, err error) {
 	if err := s.bindBytes(12, b.State); err != nil {
 		return nil, err
 	}
+	s.bindInt(13, flag(b.State != nil)) // the first seq is 1
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	w.hints[b.ID&(hintSize-1)] = hint{b.ID, wake, pending, b.Status == states.Running}
+	w.hints[b.ID&(hintSize-1)] = hint{b.ID, wake, b.Redrives, pending, b.Status == states.Running}
 	return nil, nil
 }
 

@@ -274,7 +274,7 @@ func TestAnOlderSchemaIsMigrated(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	execSQL(t, path, "DROP TABLE record; PRAGMA user_version = 1") // as version 1 left it
+	execSQL(t, path, "DROP TABLE record; ALTER TABLE run DROP COLUMN state_seq; PRAGMA user_version = 1") // as version 1 left it
 	if s, err = sqlite.Open(t.Context(), path, sqlite.Options{}); err != nil {
 		t.Fatal(err)
 	}

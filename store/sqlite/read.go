@@ -79,6 +79,10 @@ func (s *Store) Load(ctx context.Context, id states.ExecID) (x store.Execution, 
 		if errors.Is(err, sql.ErrNoRows) {
 			return store.ErrNotFound
 		}
+		if err == nil && x.StateSeq < x.Seq {
+			// A commit that comes between the two reads adds entries after Seq and takes none away.
+			x.Tail, err = s.entries(ctx, s.read.forward, id, int64(x.StateSeq)+1, int(x.Seq-x.StateSeq))
+		}
 		return err
 	})
 	return x, err
@@ -92,19 +96,19 @@ func selectExecution(brief, state bool) string {
 		documents = "NULL, NULL, NULL"
 	}
 	if state {
-		documents += ", r.state"
+		documents += ", r.state, r.state_seq"
 	} else {
-		documents += ", NULL"
+		documents += ", NULL, 0"
 	}
 	return "SELECT r.id, m.name, e.revision, e.name, e.started_ms, r.status, coalesce(r.stopped_ms, 0), r.seq, r.events, r.redrives, " +
 		documents + " FROM run r CROSS JOIN execution e ON e.id = r.id CROSS JOIN machine m ON m.id = e.machine"
 }
 
 func scanExecution(row interface{ Scan(...any) error }) (x store.Execution, err error) {
-	var seq int64
+	var seq, stateSeq int64
 	err = row.Scan(&x.ID, &x.Machine, &x.Revision, &x.Name, &x.Started, &x.Status, &x.Stopped, &seq, &x.Events, &x.Redrives,
-		&x.Settings, &x.Input, &x.Outcome, &x.State)
-	x.Seq = uint64(seq)
+		&x.Settings, &x.Input, &x.Outcome, &x.State, &stateSeq)
+	x.Seq, x.StateSeq = uint64(seq), uint64(stateSeq)
 	return x, err
 }
 
@@ -122,23 +126,29 @@ func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse b
 				return err
 			}
 		}
-		rows, err := statement.QueryContext(ctx, int64(id), seq, clamp(limit))
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			var e store.Entry
-			var seq int64
-			if err := rows.Scan(&seq, &e.FirstEvent, &e.Body); err != nil {
-				return err
-			}
-			e.Seq = uint64(seq)
-			entries = append(entries, e)
-		}
-		return rows.Err()
+		entries, err = s.entries(ctx, statement, id, seq, clamp(limit))
+		return err
 	})
 	return entries, err
+}
+
+// entries returns entries of the log from a seq on, in the direction of the statement.
+func (s *Store) entries(ctx context.Context, statement *sql.Stmt, id states.ExecID, seq int64, limit int) (all []store.Entry, err error) {
+	rows, err := statement.QueryContext(ctx, int64(id), seq, limit)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var e store.Entry
+		var seq int64
+		if err := rows.Scan(&seq, &e.FirstEvent, &e.Body); err != nil {
+			return nil, err
+		}
+		e.Seq = uint64(seq)
+		all = append(all, e)
+	}
+	return all, rows.Err()
 }
 
 // entryOf returns the last entry that begins at or before an event. There is none when the execution does not exist, when it

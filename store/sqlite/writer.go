@@ -17,8 +17,9 @@ const logRows = 8
 const (
 	setDue     = 1 << iota // due_ms
 	setPending             // pending
-	setAll                 // both, and status, stopped_ms, outcome
-	variants   = setAll + 1
+	setState               // state, state_seq
+	setAll                 // due_ms, pending, status, stopped_ms, redrives, outcome
+	variants   = 2 * setAll
 )
 
 // writer is the connection that writes, with its statements.
@@ -41,18 +42,17 @@ const hintSize = 1 << 12
 
 // hint is what run is likely to hold for an execution. It only chooses the statement: the statement checks it.
 type hint struct {
-	id      states.ExecID
-	due     states.Millis // due_ms
-	pending bool
-	running bool
+	id       states.ExecID
+	due      states.Millis // due_ms
+	redrives int32
+	pending  bool
+	running  bool
 }
 
 func newWriter(c *conn) (*writer, error) {
 	w := &writer{c: c}
 	row := "(?, ?, ?, ?, ?)"
 	insertLog := "INSERT OR ROLLBACK INTO log (id, execution, seq, first_event, body) VALUES "
-	set := "UPDATE run SET seq = ?, events = ?, redrives = ?, state = ?, wake_ms = ?"
-	where := " WHERE id = ? AND seq = ?"
 	for _, p := range []struct {
 		s     **stmt
 		query string
@@ -64,25 +64,53 @@ func newWriter(c *conn) (*writer, error) {
 		{&w.nameTaken, "SELECT 1 FROM execution WHERE machine = ? AND name = ?"},
 		{&w.newMachine, "INSERT INTO machine (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = ?1 RETURNING id"},
 		{&w.newExecution, "INSERT INTO execution (id, machine, revision, name, started_ms, settings, input) VALUES (?, ?, ?, ?, ?, ?, ?)"},
-		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, outcome, state) " +
-			"VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, outcome, state, " +
+			"state_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		// A row that cannot be inserted would mean that log and run disagree: the transaction must not go on. OR ROLLBACK
 		// also saves SQLite the journal it would keep to undo part of a statement.
 		{&w.newLog, insertLog + row},
 		{&w.newLogs, insertLog + strings.Repeat(row+", ", logRows-1) + row},
-		{&w.update[0], set + where + " AND status = 0 AND due_ms IS ? AND pending IS ?"},
-		{&w.update[setDue], set + ", due_ms = ?" + where + " AND status = 0 AND pending IS ?"},
-		{&w.update[setPending], set + ", pending = ?" + where + " AND status = 0 AND due_ms IS ?"},
-		{&w.update[setDue|setPending], set + ", due_ms = ?, pending = ?" + where + " AND status = 0"},
-		{&w.update[setAll], set + ", due_ms = ?, pending = ?, status = ?, stopped_ms = ?, " +
-			"outcome = ?" + where},
 	} {
 		var err error
 		if *p.s, err = c.prepare(p.query); err != nil {
 			return nil, err
 		}
 	}
+	for bits := range w.update {
+		if bits > setAll && bits != setAll|setState {
+			continue // setAll names due_ms and pending itself
+		}
+		var err error
+		if w.update[bits], err = c.prepare(updateRun(bits)); err != nil {
+			return nil, err
+		}
+	}
 	return w, nil
+}
+
+// updateRun returns the statement that names the columns of the bits. The parameters are those of [writer.set], in this order.
+// Columns that hints say need no change are conditions instead.
+func updateRun(bits int) string {
+	set := "UPDATE run SET seq = ?, events = ?, wake_ms = ?"
+	where := " WHERE id = ? AND seq = ?"
+	if bits&setState != 0 {
+		set += ", state = ?, state_seq = ?"
+	}
+	if bits&setAll != 0 {
+		return set + ", due_ms = ?, pending = ?, status = ?, stopped_ms = ?, redrives = ?, outcome = ?" + where
+	}
+	where += " AND status = 0 AND redrives = ?"
+	for _, column := range []struct {
+		bit  int
+		name string
+	}{{setDue, "due_ms"}, {setPending, "pending"}} {
+		if bits&column.bit != 0 {
+			set += ", " + column.name + " = ?"
+		} else {
+			where += " AND " + column.name + " IS ?"
+		}
+	}
+	return set + where
 }
 
 // transaction runs f between BEGIN and COMMIT. After an error nothing of it is left.

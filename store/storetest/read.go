@@ -75,7 +75,7 @@ func testFind(t *testing.T, b Backend) {
 			c.apply(t, []store.Write{f})
 		}
 		x := c.load(t, id)
-		x.State = nil
+		x.State, x.StateSeq = nil, 0
 		stored = append([]store.Execution{x}, stored...)
 	}
 	yes, no := true, false

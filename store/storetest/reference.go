@@ -70,6 +70,12 @@ func (p *program) batch() []store.Write {
 			}
 			w.Redrives = int32(p.rng.IntN(2))
 		}
+		switch p.rng.IntN(3) {
+		case 0:
+			w.State = nil
+		case 1:
+			w.State = []byte{}
+		}
 		w.Due = states.Millis(max(0, p.rng.IntN(50)-20))
 		w.Pending = p.rng.IntN(2) == 0
 	}

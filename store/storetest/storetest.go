@@ -36,6 +36,7 @@ func Run(t *testing.T, b Backend) {
 		{"machines have revisions", testMachines},
 		{"records are put, listed and deleted", testRecords},
 		{"what is applied can be loaded", testApplyLoad},
+		{"a state that is not given again stays", testKeptState},
 		{"a bad write leaves its batch alone", testConflicts},
 		{"a failed batch leaves nothing", testAtomic},
 		{"a restart keeps everything", testReopen},
@@ -113,7 +114,7 @@ func next(id states.ExecID, base uint64) store.Write {
 // finish is a later write that ends the execution.
 func finish(id states.ExecID, base uint64, status states.Status) store.Write {
 	w := next(id, base)
-	w.Status, w.Stopped, w.State, w.Outcome = status, 2_000_000, nil, []byte("outcome")
+	w.Status, w.Stopped, w.State, w.Outcome = status, 2_000_000, []byte{}, []byte("outcome")
 	return w
 }
 
@@ -149,8 +150,9 @@ func show(v any) string {
 	case store.Machine:
 		return fmt.Sprintf("{%s/%d %q %q %d}", v.Name, v.Revision, v.Definition, v.Settings, v.Created.UnixMilli())
 	case store.Execution:
-		return fmt.Sprintf("{%d %s/%d/%s %q in %q %d..%d %v seq %d events %d redrives %d out %q state %q}", v.ID, v.Machine,
-			v.Revision, v.Name, v.Settings, v.Input, v.Started, v.Stopped, v.Status, v.Seq, v.Events, v.Redrives, v.Outcome, v.State)
+		return fmt.Sprintf("{%d %s/%d/%s %q in %q %d..%d %v seq %d events %d redrives %d out %q state %d %q tail %s}", v.ID, v.Machine,
+			v.Revision, v.Name, v.Settings, v.Input, v.Started, v.Stopped, v.Status, v.Seq, v.Events, v.Redrives, v.Outcome, v.StateSeq, v.State,
+			show(v.Tail))
 	case store.Record:
 		return fmt.Sprintf("{%s %q %q}", v.Kind, v.Name, v.Body)
 	case store.Entry:

@@ -154,7 +154,7 @@ func testApplyLoad(t *testing.T, b Backend) {
 	c.apply(t, []store.Write{w})
 	want := store.Execution{
 		ID: 1 << 40, Machine: "machine", Revision: 7, Name: w.Create.Name, Settings: []byte("settings"), Input: big[:len(big):len(big)],
-		Started: w.Create.Started, Seq: 1, Events: 3, State: append([]byte(nil), w.State...),
+		Started: w.Create.Started, Seq: 1, Events: 3, State: append([]byte(nil), w.State...), StateSeq: 1,
 	}
 	clear(w.State) // the caller's bytes are not kept
 	same(t, "after the first commit", c.load(t, 1<<40), want)
@@ -162,7 +162,7 @@ func testApplyLoad(t *testing.T, b Backend) {
 	w = next(1<<40, 1)
 	w.Redrives, w.Due, w.Pending = 2, 99, true
 	c.apply(t, []store.Write{w})
-	want.Seq, want.Events, want.Redrives, want.State = 2, 6, 2, w.State
+	want.Seq, want.Events, want.Redrives, want.State, want.StateSeq = 2, 6, 2, w.State, 2
 	same(t, "after the second commit", c.load(t, 1<<40), want)
 
 	for i, status := range []states.Status{states.Failed, states.Running, states.TimedOut, states.Running, states.Aborted, states.Succeeded} {
@@ -174,7 +174,7 @@ func testApplyLoad(t *testing.T, b Backend) {
 			want.Stopped, want.Outcome = w.Stopped, w.Outcome
 		}
 		c.apply(t, []store.Write{w})
-		want.Status, want.Seq, want.Events, want.State, want.Redrives = status, base+1, w.Events, w.State, 0
+		want.Status, want.Seq, want.Events, want.State, want.StateSeq, want.Redrives = status, base+1, w.Events, w.State, base+1, 0
 		same(t, fmt.Sprint("after ", status), c.load(t, 1<<40), want)
 	}
 	if _, err := c.Load(t.Context(), 1); !errors.Is(err, store.ErrNotFound) {
@@ -186,7 +186,41 @@ func testApplyLoad(t *testing.T, b Backend) {
 	var bare store.Write // everything that may be empty is
 	bare.ID, bare.Create = 2, &store.Execution{}
 	c.apply(t, []store.Write{bare})
-	same(t, "a bare execution", c.load(t, 2), store.Execution{ID: 2, Seq: 1})
+	same(t, "a bare execution", c.load(t, 2), store.Execution{ID: 2, Seq: 1, Tail: []store.Entry{{Seq: 1}}})
+}
+
+// testKeptState checks that a state that is not given again stays, and that the log after it comes with it.
+func testKeptState(t *testing.T, b Backend) {
+	place := t.TempDir()
+	c := open(t, b, place)
+	first := create(1, "m", "kept")
+	c.apply(t, []store.Write{first, create(2, "m", "other")})
+	want := c.load(t, 1)
+	for base := uint64(1); base < 40; base++ {
+		w := next(1, base)
+		stopped := base%7 == 0
+		if stopped {
+			w.Status, w.Stopped, w.Outcome = states.Failed, 5000, []byte("outcome")
+		}
+		w.Due, w.Pending = states.Millis(base%3*100_000), base%5 == 0
+		want.Seq, want.Events, want.Status, want.Stopped, want.Outcome = base+1, w.Events, w.Status, w.Stopped, w.Outcome
+		switch {
+		case base == 10 || base == 20:
+			want.State, want.StateSeq, want.Tail = w.State, base+1, nil
+		case base == 30:
+			w.State = []byte{}
+			want.State, want.StateSeq, want.Tail = nil, base+1, nil
+		default:
+			w.State = nil
+			want.Tail = append(want.Tail, store.Entry{Seq: base + 1, FirstEvent: w.FirstEvent, Body: w.Log})
+		}
+		c.apply(t, []store.Write{w, next(2, base)})
+		same(t, fmt.Sprint("after commit ", base), c.load(t, 1), want)
+	}
+	if err := c.Close(); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "after a restart", open(t, b, place).load(t, 1), want)
 }
 
 func testConflicts(t *testing.T, b Backend) {

@@ -17,6 +17,8 @@ type loaded struct {
 	arn     ID
 	host    states.Host
 	x       *states.Execution
+
+	stateSeq uint64 // the seq of the state that is stored
 }
 
 // maxLoaders bounds the goroutines that read executions. They end when there is nothing to read.
@@ -81,9 +83,37 @@ func (e *Engine) load(ctx context.Context, id states.ExecID) (*loaded, store.Exe
 	if err != nil {
 		return nil, stored, fmt.Errorf("engine: input of %s as stored: %w", l.arn, err)
 	}
-	if l.x, err = pack.Execution(stored.State, input); err != nil {
+	if l.x, err = unpack(&stored, input); err != nil {
 		return nil, stored, fmt.Errorf("engine: state of %s: %w", l.arn, err)
 	}
+	l.stateSeq = stored.StateSeq
 	l.host = e.host(l.machine, l.arn, stored.Started, input, l.x.Redrives, l.x.LastRedrive())
 	return l, stored, nil
+}
+
+// unpack returns an execution as it is stored: the last state that was written and the commits after it.
+func unpack(stored *store.Execution, input value.Value) (x *states.Execution, err error) {
+	switch {
+	case len(stored.State) > 0:
+		if x, err = pack.Execution(stored.State, input); err != nil {
+			return nil, err
+		}
+	case stored.StateSeq > 0: // it has succeeded, and its state was removed
+		x = &states.Execution{ID: stored.ID, Seq: stored.Seq, Events: stored.Events, Started: stored.Started, Status: stored.Status,
+			Redrives: stored.Redrives, Input: input}
+		x.Outcome, err = pack.Outcome(stored.Outcome)
+		return x, err
+	default:
+		x = &states.Execution{ID: stored.ID, Input: input}
+	}
+	for _, entry := range stored.Tail {
+		change, err := pack.Commit(entry.Body)
+		if err != nil {
+			return nil, err
+		}
+		if err := change.Apply(x); err != nil {
+			return nil, err
+		}
+	}
+	return x, nil
 }

@@ -31,6 +31,8 @@ type run struct {
 	fed      int           // places of the feeder that it holds
 	due      states.Millis // the timer that is set for it
 
+	stateSeq uint64 // the seq of the state that is stored
+
 	newer, older *run // the shard's list of idle runs, when idle
 	idle         bool
 }
@@ -103,7 +105,10 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 	x := r.x
 	buf = pack.AppendCommit(buf, c, x)
 	log := len(buf)
-	buf = pack.AppendExecution(buf, x)
+	if r.writesState() {
+		buf = pack.AppendExecution(buf, x)
+		r.stateSeq = x.Seq
+	}
 	state := len(buf)
 	if x.Outcome != nil {
 		buf = pack.AppendOutcome(buf, x.Outcome)
@@ -114,13 +119,28 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 	}
 	*w = store.Write{
 		Create: r.create, ID: r.id, Base: c.Base, FirstEvent: c.FirstEvent, Events: x.Events,
-		Log: buf[:log:log], State: buf[log:state:state], Status: x.Status, Due: due,
+		Log: buf[:log:log], Status: x.Status, Due: due,
 		Pending: deliverable(x), Redrives: x.Redrives,
+	}
+	if state > log {
+		w.State = buf[log:state:state]
 	}
 	if x.Outcome != nil {
 		w.Stopped, w.Outcome = x.Outcome.Stopped, buf[state:]
 	}
+	if x.Status == states.Succeeded {
+		w.State, r.stateSeq = []byte{}, x.Seq // there is nothing to go on from
+	}
 	return buf
+}
+
+// stateEvery is after how many commits the whole state is stored again. In between the log says how it changed; loading an
+// execution reads at most so many entries of it.
+const stateEvery = 32
+
+// writesState reports whether the commit that is being written stores the state.
+func (r *run) writesState() bool {
+	return r.x.Status != states.Succeeded && r.x.Seq-r.stateSeq >= stateEvery
 }
 
 // deliverable reports whether x has something that the engine must do by itself after a restart: deliver a task, or go on.

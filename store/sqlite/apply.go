@@ -42,61 +42,94 @@ func (w *writer) apply(epoch int64, batch []store.Write, errs []error) error {
 		if current != epoch {
 			return store.ErrFenced
 		}
-		w.good = w.good[:0]
+		w.rows = w.rows[:0]
 		for i := range batch {
 			b := &batch[i]
-			refused, err := w.change(b)
+			prev, refused, err := w.change(b, w.lastLog+int64(len(w.rows))+1)
 			if err != nil {
 				return fmt.Errorf("commit %d of execution %d: %w", b.Base, b.ID, err)
 			}
 			if errs[i] = refused; refused == nil {
-				w.good = append(w.good, int32(i))
+				w.rows = append(w.rows, logRow{int32(i), prev})
 			}
 		}
 		return w.log(batch)
 	})
 	if err != nil {
 		w.hints = [hintSize]hint{}
+		return err
 	}
-	return err
+	w.lastLog += int64(len(w.rows))
+	return nil
 }
 
-// change brings the rows of one execution up to date. A refusal leaves no trace.
-func (w *writer) change(b *store.Write) (refused, err error) {
+// change brings the rows of one execution up to date. log is the id that the row of the log will have; prev is that of the row
+// before it. A refusal leaves no trace.
+func (w *writer) change(b *store.Write, log int64) (prev int64, refused, err error) {
 	if b.Create != nil {
-		return w.create(b)
+		refused, err = w.create(b, log)
+		return 0, refused, err
 	}
 	wake, pending := waits(b)
 	due := wake
 	h := &w.hints[b.ID&(hintSize-1)]
-	state := 0
-	if b.State != nil {
-		state = setState
-	}
 	set := setAll
-	if h.id == b.ID && h.running && h.redrives == b.Redrives && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
-		set = 0
-		if h.due != 0 && h.due <= wake && wake-h.due <= dueSlack {
-			due = h.due
-		} else if h.due != wake {
-			set |= setDue
+	if h.id == b.ID && h.seq == b.Base {
+		prev = h.last
+		if h.running && h.redrives == b.Redrives && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
+			set = 0
+			if h.due != 0 && h.due <= wake && wake-h.due <= dueSlack {
+				due = h.due
+			} else if h.due != wake {
+				set |= setDue
+			}
+			if h.pending != pending {
+				set |= setPending
+			}
 		}
-		if h.pending != pending {
-			set |= setPending
+	} else {
+		w.lastOf.bindInt(1, int64(b.ID))
+		w.lastOf.bindInt(2, int64(b.Base))
+		there, err := w.lastOf.step()
+		if err != nil {
+			return 0, nil, err
 		}
+		if !there {
+			return 0, store.ErrConflict, nil
+		}
+		prev = w.lastOf.int(0)
+		w.lastOf.reset()
 	}
-	changed, err := w.set(b, set|state, wake, due, pending)
-	if err == nil && !changed && set != setAll {
-		changed, err = w.set(b, setAll|state, wake, due, pending)
+	if b.State != nil {
+		set |= setState
 	}
+	changed, err := w.set(b, set, wake, due, pending, log)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if !changed {
-		return store.ErrConflict, nil
+		return 0, store.ErrConflict, nil
 	}
-	*h = hint{b.ID, due, b.Redrives, pending, b.Status == states.Running}
-	return nil, nil
+	if b.State != nil {
+		if err := w.state(b); err != nil {
+			return 0, nil, err
+		}
+	}
+	*h = hint{b.ID, b.Base + 1, log, due, b.Redrives, pending, b.Status == states.Running}
+	return prev, nil, nil
+}
+
+// state stores the state that b brings, or removes the one that is stored.
+func (w *writer) state(b *store.Write) error {
+	if len(b.State) == 0 {
+		w.dropState.bindInt(1, int64(b.ID))
+		return w.dropState.run()
+	}
+	w.putState.bindInt(1, int64(b.ID))
+	if err := w.putState.bindBytes(2, b.State); err != nil {
+		return err
+	}
+	return w.putState.run()
 }
 
 // dueSlack is how much earlier than wake_ms due_ms may be. Due skips rows that are early by reading at most so much ahead.
@@ -135,13 +168,13 @@ func (b *binder) bytes(v []byte) {
 }
 
 // set runs the UPDATE that names the columns of the bits, and reports whether the row was the one that b builds on.
-func (w *writer) set(b *store.Write, bits int, wake, due states.Millis, pending bool) (bool, error) {
+func (w *writer) set(b *store.Write, bits int, wake, due states.Millis, pending bool, log int64) (bool, error) {
 	p := binder{s: w.update[bits]}
 	p.int(int64(b.Base) + 1)
 	p.int(b.Events)
 	p.intOrNull(int64(wake))
+	p.int(log)
 	if bits&setState != 0 {
-		p.bytes(b.State)
 		p.int(int64(b.Base) + 1)
 	}
 	if bits&setAll != 0 {
@@ -187,7 +220,7 @@ func flag(b bool) int64 {
 }
 
 // create writes the rows of a new execution.
-func (w *writer) create(b *store.Write) (refused, err error) {
+func (w *writer) create(b *store.Write, log int64) (refused, err error) {
 	x := b.Create
 	machine, err := w.machine(x.Machine)
 	if err != nil {
@@ -231,17 +264,20 @@ func (w *writer) create(b *store.Write) (refused, err error) {
 	s.bindIntOrNull(8, int64(wake))
 	s.bindIntOrNull(9, int64(wake))
 	s.bindIntOrNull(10, flag(pending))
-	if err := s.bindBytes(11, b.Outcome); err != nil {
+	s.bindInt(11, log)
+	s.bindInt(12, flag(b.State != nil)) // the first seq is 1
+	if err := s.bindBytes(13, b.Outcome); err != nil {
 		return nil, err
 	}
-	if err := s.bindBytes(12, b.State); err != nil {
-		return nil, err
-	}
-	s.bindInt(13, flag(b.State != nil)) // the first seq is 1
 	if err := s.run(); err != nil {
 		return nil, err
 	}
-	w.hints[b.ID&(hintSize-1)] = hint{b.ID, wake, b.Redrives, pending, b.Status == states.Running}
+	if len(b.State) > 0 {
+		if err := w.state(b); err != nil {
+			return nil, err
+		}
+	}
+	w.hints[b.ID&(hintSize-1)] = hint{b.ID, 1, log, wake, b.Redrives, pending, b.Status == states.Running}
 	return nil, nil
 }
 
@@ -263,18 +299,19 @@ func (w *writer) refuse(machine int64, name string) (refused, err error) {
 	return store.ErrConflict, nil
 }
 
-// log appends the log rows of the good writes, several in one statement.
+// log appends the rows of the log, several in one statement.
 func (w *writer) log(batch []store.Write) error {
-	for good := w.good; len(good) > 0; {
+	id := w.lastLog
+	for rows := w.rows; len(rows) > 0; {
 		s, n := w.newLog, 1
-		if len(good) >= logRows {
+		if len(rows) >= logRows {
 			s, n = w.newLogs, logRows
 		}
-		for i, at := range good[:n] {
-			b := &batch[at]
-			w.lastLog++
-			s.bindInt(5*i+1, w.lastLog)
-			s.bindInt(5*i+2, int64(b.ID))
+		for i, row := range rows[:n] {
+			b := &batch[row.at]
+			id++
+			s.bindInt(5*i+1, id)
+			s.bindInt(5*i+2, row.prev)
 			s.bindInt(5*i+3, int64(b.Base)+1)
 			s.bindInt(5*i+4, b.FirstEvent)
 			if err := s.bindBlob(5*i+5, b.Log); err != nil {
@@ -282,9 +319,9 @@ func (w *writer) log(batch []store.Write) error {
 			}
 		}
 		if err := s.run(); err != nil {
-			return fmt.Errorf("log of execution %d: %w", batch[good[0]].ID, err)
+			return fmt.Errorf("log of execution %d: %w", batch[rows[0].at].ID, err)
 		}
-		good = good[n:]
+		rows = rows[n:]
 	}
 	return nil
 }

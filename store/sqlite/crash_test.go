@@ -46,9 +46,14 @@ func integrity(t *testing.T, path string) {
 	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&wrong); err != nil || wrong == 0 {
 		return // killed before the tables were made
 	}
-	err = db.QueryRow(`SELECT (SELECT count(*) FROM run r LEFT JOIN execution e ON e.id = r.id WHERE e.id IS NULL OR e.machine <> r.machine)
+	err = db.QueryRow(`WITH RECURSIVE c (run, id, prev, seq) AS (
+			SELECT r.id, l.id, l.prev, l.seq FROM run r JOIN log l ON l.id = r.last_log WHERE l.seq = r.seq
+			UNION ALL SELECT c.run, l.id, l.prev, l.seq FROM c JOIN log l ON l.id = c.prev WHERE l.seq = c.seq - 1)
+		SELECT (SELECT count(*) FROM run r LEFT JOIN execution e ON e.id = r.id WHERE e.id IS NULL OR e.machine <> r.machine)
 		+ (SELECT count(*) FROM execution e LEFT JOIN run r ON e.id = r.id WHERE r.id IS NULL)
-		+ (SELECT count(*) FROM run r WHERE r.seq <> (SELECT count(*) FROM log WHERE execution = r.id))`).Scan(&wrong)
+		+ (SELECT count(*) FROM run r WHERE r.seq <> (SELECT count(*) FROM c WHERE c.run = r.id))
+		+ (SELECT count(*) FROM c WHERE (c.seq = 1) <> (c.prev = 0))
+		+ abs((SELECT count(*) FROM c) - (SELECT count(*) FROM log))`).Scan(&wrong)
 	if err != nil || wrong != 0 {
 		t.Fatalf("%d executions whose rows do not belong together, %v", wrong, err)
 	}

@@ -264,25 +264,60 @@ func TestFullDatabaseLosesNothing(t *testing.T) {
 func TestAnOlderSchemaIsMigrated(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "old.db")
-	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	first, err := os.ReadFile("migration/0001.sql")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PutMachine(t.Context(), store.Machine{Name: "m", Definition: []byte("{}")}); err != nil {
-		t.Fatal(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Fatal(err)
-	}
-	execSQL(t, path, "DROP TABLE record; ALTER TABLE run DROP COLUMN state_seq; PRAGMA user_version = 1") // as version 1 left it
-	if s, err = sqlite.Open(t.Context(), path, sqlite.Options{}); err != nil {
+	execSQL(t, path, string(first)+`
+		INSERT INTO owner VALUES (1, 7, '', x'0000000000000000000000000000000000000000000000000000000000000000');
+		INSERT INTO machine VALUES (1, 'm');
+		INSERT INTO revision VALUES (1, 1, 0, NULL, '{}');
+		INSERT INTO execution VALUES (1, 1, 1, 'runs', 10, NULL, '1'), (2, 1, 1, 'ended', 20, NULL, '2');
+		INSERT INTO run VALUES (1, 1, 0, 3, 5, 0, NULL, 99, 98, 1, NULL, x'AA'), (2, 1, 1, 2, 4, 0, 30, NULL, NULL, NULL, x'BB', NULL);
+		INSERT INTO log VALUES (1, 1, 1, 1, 'a'), (2, 2, 1, 1, 'b'), (3, 1, 2, 3, 'c'), (4, 2, 2, 3, 'd'), (5, 1, 3, 5, 'e');
+		PRAGMA user_version = 1; PRAGMA journal_mode = WAL`)
+	s, err := sqlite.Open(t.Context(), path, sqlite.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	defer s.Close()
 	if m, err := s.Machine(t.Context(), "m", 0); err != nil || m.Revision != 1 {
 		t.Errorf("machine of the old file: revision %d, %v", m.Revision, err)
 	}
+	for id, want := range map[states.ExecID]string{
+		1: "RUNNING seq 3 state aa of 3 tail 0 log 1:a 2:c 3:e", 2: "SUCCEEDED seq 2 state  of 2 tail 0 log 1:b 2:d",
+	} {
+		x, err := s.Load(t.Context(), id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := fmt.Sprintf("%v seq %d state %x of %d tail %d log", x.Status, x.Seq, x.State, x.StateSeq, len(x.Tail))
+		entries, err := s.Log(t.Context(), id, 1, false, 10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			got += fmt.Sprintf(" %d:%s", e.Seq, e.Body)
+		}
+		if got != want {
+			t.Errorf("execution %d: got  %s\nwant %s", id, got, want)
+		}
+	}
+	if due, err := s.Due(t.Context(), 99, 10); err != nil || len(due) != 1 || due[0].ID != 1 {
+		t.Errorf("due %v, %v; want execution 1", due, err)
+	}
 	if err := s.PutRecord(t.Context(), store.Record{Kind: "activity", Name: "a"}); err != nil {
 		t.Errorf("record in the migrated file: %v", err)
+	}
+	own, err := s.Own(t.Context(), "test")
+	if err != nil || own.Epoch != 8 {
+		t.Fatalf("epoch %d, %v", own.Epoch, err)
+	}
+	w := store.Write{ID: 1, Base: 3, FirstEvent: 6, Events: 6, Log: []byte("f")}
+	if errs := s.Apply(t.Context(), own.Epoch, []store.Write{w}); errs[0] != nil {
+		t.Fatal(errs[0])
+	}
+	if x, err := s.Load(t.Context(), 1); err != nil || len(x.Tail) != 1 || string(x.Tail[0].Body) != "f" {
+		t.Errorf("after a commit: %+v, %v", x, err)
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"math"
 	"slices"
 
 	"github.com/gait-engine/gait/states"
@@ -14,10 +13,10 @@ import (
 
 // statements are those of the readers.
 type statements struct {
-	newest, machine, machines         *sql.Stmt
-	load, forward, reverse, first     *sql.Stmt
-	range_, due, pending, machineName *sql.Stmt
-	record, records                   *sql.Stmt
+	newest, machine, machines    *sql.Stmt
+	load, forward, reverse, tail *sql.Stmt
+	due, pending, machineName    *sql.Stmt
+	record, records              *sql.Stmt
 }
 
 func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
@@ -30,11 +29,9 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&r.machines, machineColumns + "WHERE m.name > ? AND r.revision = (SELECT max(revision) FROM revision WHERE machine = m.id) " +
 			"ORDER BY m.name LIMIT ?"},
 		{&r.load, selectExecution(false, true) + " WHERE r.id = ?"},
-		{&r.forward, "SELECT seq, first_event, body FROM log WHERE execution = ? AND seq >= ? ORDER BY seq LIMIT ?"},
-		{&r.reverse, "SELECT seq, first_event, body FROM log WHERE execution = ? AND seq <= ? ORDER BY seq DESC LIMIT ?"},
-		{&r.first, "SELECT first_event FROM log WHERE execution = ? AND seq = ?"},
-		{&r.range_, "SELECT (SELECT min(seq) FROM log WHERE execution = ?1), (SELECT max(seq) FROM log WHERE execution = ?1), events " +
-			"FROM run WHERE id = ?1"},
+		{&r.forward, chain("r.id = ?1 AND ?2 <= r.events", "c.first_event > ?2") + entries("c ORDER BY id LIMIT ?3")},
+		{&r.reverse, chain("r.id = ?1", "true") + entries("c WHERE first_event <= ?2 LIMIT ?3")},
+		{&r.tail, chain("r.id = ?1", "c.seq > ?2 + 1") + entries("c WHERE seq <= ?3 ORDER BY id")},
 		{&r.due, "SELECT id, due_ms, wake_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms"},
 		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id LIMIT ?"},
 		{&r.machineName, "SELECT id FROM machine WHERE name = ?"},
@@ -47,6 +44,20 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 		}
 	}
 	return nil
+}
+
+// chain begins a query with the table c: the rows of the log of one execution, newest first, without their bodies. The first
+// condition finds the execution, the second one says of a row whether to go on to the one before it.
+func chain(from, goOn string) string {
+	return "WITH RECURSIVE c (id, prev, seq, first_event) AS (" +
+		"SELECT l.id, l.prev, l.seq, l.first_event FROM run r CROSS JOIN log l ON l.id = r.last_log WHERE " + from + " UNION ALL " +
+		"SELECT l.id, l.prev, l.seq, l.first_event FROM c CROSS JOIN log l ON l.id = c.prev WHERE " + goOn + ") "
+}
+
+// entries selects rows of the chain, then reads their bodies: those that are not wanted may be many.
+func entries(rows string) string {
+	return "SELECT seq, first_event, (SELECT body FROM log WHERE log.id = wanted.id) FROM (SELECT id, seq, first_event FROM " + rows +
+		") wanted"
 }
 
 // reading runs f, which reads, and wraps its error.
@@ -81,7 +92,7 @@ func (s *Store) Load(ctx context.Context, id states.ExecID) (x store.Execution, 
 		}
 		if err == nil && x.StateSeq < x.Seq {
 			// A commit that comes between the two reads adds entries after Seq and takes none away.
-			x.Tail, err = s.entries(ctx, s.read.forward, id, int64(x.StateSeq)+1, int(x.Seq-x.StateSeq))
+			x.Tail, err = s.entries(ctx, s.read.tail, int64(id), int64(x.StateSeq), int64(x.Seq))
 		}
 		return err
 	})
@@ -96,7 +107,7 @@ func selectExecution(brief, state bool) string {
 		documents = "NULL, NULL, NULL"
 	}
 	if state {
-		documents += ", r.state, r.state_seq"
+		documents += ", (SELECT body FROM state WHERE state.id = r.id), r.state_seq"
 	} else {
 		documents += ", NULL, 0"
 	}
@@ -112,29 +123,22 @@ func scanExecution(row interface{ Scan(...any) error }) (x store.Execution, err 
 	return x, err
 }
 
-// Log implements [store.Store].
-func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse bool, limit int) (entries []store.Entry, err error) {
+// Log implements [store.Store]. It walks back from the newest row: the further from the end, the more rows it passes.
+func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse bool, limit int) (all []store.Entry, err error) {
 	err = s.reading(ctx, "log", func() error {
-		statement, seq := s.read.forward, int64(math.MinInt64)
+		statement := s.read.forward
 		if reverse {
-			statement, seq = s.read.reverse, math.MaxInt64
+			statement = s.read.reverse
 		}
-		// The common places, the ends of the log, need no search.
-		if !reverse && from > 1 || reverse && from < math.MaxInt64 {
-			var there bool
-			if seq, there, err = s.entryOf(ctx, id, from, reverse); err != nil || !there {
-				return err
-			}
-		}
-		entries, err = s.entries(ctx, statement, id, seq, clamp(limit))
+		all, err = s.entries(ctx, statement, int64(id), from, int64(clamp(limit)))
 		return err
 	})
-	return entries, err
+	return all, err
 }
 
-// entries returns entries of the log from a seq on, in the direction of the statement.
-func (s *Store) entries(ctx context.Context, statement *sql.Stmt, id states.ExecID, seq int64, limit int) (all []store.Entry, err error) {
-	rows, err := statement.QueryContext(ctx, int64(id), seq, limit)
+// entries runs a statement that selects rows of the log.
+func (s *Store) entries(ctx context.Context, statement *sql.Stmt, args ...any) (all []store.Entry, err error) {
+	rows, err := statement.QueryContext(ctx, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -149,43 +153,6 @@ func (s *Store) entries(ctx context.Context, statement *sql.Stmt, id states.Exec
 		all = append(all, e)
 	}
 	return all, rows.Err()
-}
-
-// entryOf returns the last entry that begins at or before an event. There is none when the execution does not exist, when it
-// has no event from there in the direction of reading.
-//
-// Sequence numbers have no gaps and first events grow with them, so a few look-ups in the index of the log find it; an index
-// by event would cost every commit an entry.
-func (s *Store) entryOf(ctx context.Context, id states.ExecID, event int64, reverse bool) (seq int64, there bool, err error) {
-	var low, high sql.NullInt64
-	var events int64
-	switch err := s.read.range_.QueryRowContext(ctx, int64(id)).Scan(&low, &high, &events); {
-	case errors.Is(err, sql.ErrNoRows) || err == nil && !low.Valid:
-		return 0, false, nil
-	case err != nil:
-		return 0, false, err
-	}
-	if !reverse && event > events {
-		return 0, false, nil
-	}
-	// Invariant: entries up to low-1 begin at or before the event, those from high+1 after it.
-	first := low.Int64
-	for low.Int64 <= high.Int64 {
-		mid := low.Int64 + (high.Int64-low.Int64)/2
-		var begins int64
-		if err := s.read.first.QueryRowContext(ctx, int64(id), mid).Scan(&begins); err != nil {
-			return 0, false, err
-		}
-		if begins <= event {
-			low.Int64 = mid + 1
-		} else {
-			high.Int64 = mid - 1
-		}
-	}
-	if high.Int64 < first {
-		return first, !reverse, nil // everything begins after it
-	}
-	return high.Int64, true, nil
 }
 
 // Due implements [store.Store]. The index has times that may be early, so rows are read in its order and put in the order of

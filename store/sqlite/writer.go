@@ -17,7 +17,7 @@ const logRows = 8
 const (
 	setDue     = 1 << iota // due_ms
 	setPending             // pending
-	setState               // state, state_seq
+	setState               // state_seq
 	setAll                 // due_ms, pending, status, stopped_ms, redrives, outcome
 	variants   = 2 * setAll
 )
@@ -28,21 +28,30 @@ type writer struct {
 	begin, commit, rollback, epoch        *stmt
 	nameTaken, newMachine                 *stmt
 	newExecution, newRun, newLog, newLogs *stmt
+	lastOf, putState, dropState           *stmt
 	update                                [variants]*stmt // by which columns are named; those between are nil
 
 	machines map[string]int64 // ids of the names in the database
 	added    []string         // of them, those of the open transaction
 	hints    [hintSize]hint
-	lastLog  int64   // the greatest id in log; known to the owner
-	good     []int32 // writes of the batch that need a log row; reused
+	lastLog  int64    // the greatest id in log; known to the owner
+	rows     []logRow // of the batch; reused
 }
 
 // hintSize is the number of executions whose searchable columns are remembered; a power of two.
 const hintSize = 1 << 12
 
-// hint is what run is likely to hold for an execution. It only chooses the statement: the statement checks it.
+// logRow is a write of the batch that gets a row in log, and the row before it of its execution.
+type logRow struct {
+	at   int32
+	prev int64
+}
+
+// hint is what run holds for an execution that was at seq when this writer last wrote it.
 type hint struct {
 	id       states.ExecID
+	seq      uint64
+	last     int64         // last_log
 	due      states.Millis // due_ms
 	redrives int32
 	pending  bool
@@ -52,7 +61,7 @@ type hint struct {
 func newWriter(c *conn) (*writer, error) {
 	w := &writer{c: c}
 	row := "(?, ?, ?, ?, ?)"
-	insertLog := "INSERT OR ROLLBACK INTO log (id, execution, seq, first_event, body) VALUES "
+	insertLog := "INSERT OR ROLLBACK INTO log (id, prev, seq, first_event, body) VALUES "
 	for _, p := range []struct {
 		s     **stmt
 		query string
@@ -64,10 +73,13 @@ func newWriter(c *conn) (*writer, error) {
 		{&w.nameTaken, "SELECT 1 FROM execution WHERE machine = ? AND name = ?"},
 		{&w.newMachine, "INSERT INTO machine (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = ?1 RETURNING id"},
 		{&w.newExecution, "INSERT INTO execution (id, machine, revision, name, started_ms, settings, input) VALUES (?, ?, ?, ?, ?, ?, ?)"},
-		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, outcome, state, " +
-			"state_seq) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		// A row that cannot be inserted would mean that log and run disagree: the transaction must not go on. OR ROLLBACK
-		// also saves SQLite the journal it would keep to undo part of a statement.
+		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, last_log, " +
+			"state_seq, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.lastOf, "SELECT last_log FROM run WHERE id = ? AND seq = ?"},
+		{&w.putState, "INSERT INTO state (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"},
+		{&w.dropState, "DELETE FROM state WHERE id = ?"},
+		// A row that cannot be inserted would mean that its id is taken: the transaction must not go on. OR ROLLBACK also saves
+		// SQLite the journal it would keep to undo part of a statement.
 		{&w.newLog, insertLog + row},
 		{&w.newLogs, insertLog + strings.Repeat(row+", ", logRows-1) + row},
 	} {
@@ -91,10 +103,10 @@ func newWriter(c *conn) (*writer, error) {
 // updateRun returns the statement that names the columns of the bits. The parameters are those of [writer.set], in this order.
 // Columns that hints say need no change are conditions instead.
 func updateRun(bits int) string {
-	set := "UPDATE run SET seq = ?, events = ?, wake_ms = ?"
+	set := "UPDATE run SET seq = ?, events = ?, wake_ms = ?, last_log = ?"
 	where := " WHERE id = ? AND seq = ?"
 	if bits&setState != 0 {
-		set += ", state = ?, state_seq = ?"
+		set += ", state_seq = ?"
 	}
 	if bits&setAll != 0 {
 		return set + ", due_ms = ?, pending = ?, status = ?, stopped_ms = ?, redrives = ?, outcome = ?" + where
@@ -185,6 +197,7 @@ func (w *writer) own(holder string) (store.Ownership, error) {
 		if err != nil {
 			return err
 		}
+		w.hints = [hintSize]hint{} // of an earlier ownership
 		w.lastLog, err = w.c.queryInt("SELECT max(id) FROM log")
 		return err
 	})

@@ -69,7 +69,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	owner, err := cfg.Store.Own(ctx, "gait-"+newName())
+	owner, err := cfg.Store.Own(ctx, "gait-"+newName(cfg.Clock.Now()))
 	if err != nil {
 		return nil, fmt.Errorf("engine: open: %w", err)
 	}

@@ -36,7 +36,7 @@ func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts .
 		opt(&s)
 	}
 	if s.name == "" {
-		s.name = newName()
+		s.name = newName(e.clock.Now())
 	} else if err := checkName(s.name); err != nil {
 		return "", err
 	}

@@ -26,6 +26,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/gait-engine/gait/bench/raw"
@@ -197,21 +198,28 @@ func compare(o options, clients int) error {
 		defer pprof.StopCPUProfile()
 	}
 	var ratios, limits, rates []float64
+	var spentRaw, spent cost
 	n := float64(executions * steps)
 	for range o.rounds {
 		var lost, got time.Duration
 		parts := []func() error{
 			func() error {
-				began := time.Now()
+				began, before := time.Now(), costs()
 				for _, b := range batches {
 					if err := limit.Apply(b); err != nil {
 						return err
 					}
 				}
 				lost = time.Since(began)
+				spentRaw.add(before)
 				return nil
 			},
-			func() (err error) { got, err = run(e, clients, executions); return err },
+			func() (err error) {
+				before := costs()
+				got, err = run(e, clients, executions)
+				spent.add(before)
+				return err
+			},
 		}
 		rand.Shuffle(2, func(i, j int) { parts[i], parts[j] = parts[j], parts[i] })
 		for _, part := range parts {
@@ -227,7 +235,38 @@ func compare(o options, clients int) error {
 	fmt.Printf("clients %4d: %.2f of raw [%.2f..%.2f], %.0f against %.0f steps/s, %d log bytes and %.4f transactions per step, %d rounds\n",
 		clients, ratios[len(ratios)/2], ratios[0], ratios[len(ratios)-1], median(rates), median(limits), bytes/len(rec.writes),
 		float64(rec.batches.Load())/(n*float64(o.rounds)), o.rounds)
+	all := n * float64(o.rounds)
+	fmt.Printf("              %.1f us of processor time per step against %.1f, %.0f bytes written against %.0f\n",
+		spent.cpu.Seconds()/all*1e6, spentRaw.cpu.Seconds()/all*1e6, spent.written/all, spentRaw.written/all)
 	return nil
+}
+
+// cost is what a process has used, which the load of others changes less than it changes the time that passes.
+type cost struct {
+	cpu     time.Duration
+	written float64 // bytes handed to write calls
+}
+
+// costs returns what this process has used so far.
+func costs() (c cost) {
+	var usage syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &usage) == nil {
+		c.cpu = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	if text, err := os.ReadFile("/proc/self/io"); err == nil { // Linux only; elsewhere 0 is printed
+		if _, rest, ok := strings.Cut(string(text), "wchar: "); ok {
+			digits, _, _ := strings.Cut(rest, "\n")
+			c.written, _ = strconv.ParseFloat(digits, 64)
+		}
+	}
+	return c
+}
+
+// add adds what was used since before.
+func (c *cost) add(before cost) {
+	now := costs()
+	c.cpu += now.cpu - before.cpu
+	c.written += now.written - before.written
 }
 
 func median(of []float64) float64 {

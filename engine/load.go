@@ -98,7 +98,7 @@ func unpack(stored *store.Execution, input value.Value) (x *states.Execution, er
 		if x, err = pack.Execution(stored.State, input); err != nil {
 			return nil, err
 		}
-	case stored.StateSeq > 0: // it has succeeded, and its state was removed
+	case stored.StateSeq > 0: // it has succeeded without a redrive, and its state was removed
 		x = &states.Execution{ID: stored.ID, Seq: stored.Seq, Events: stored.Events, Started: stored.Started, Status: stored.Status,
 			Redrives: stored.Redrives, Input: input}
 		x.Outcome, err = pack.Outcome(stored.Outcome)

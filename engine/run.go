@@ -128,7 +128,7 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 	if x.Outcome != nil {
 		w.Stopped, w.Outcome = x.Outcome.Stopped, buf[state:]
 	}
-	if x.Status == states.Succeeded {
+	if x.Status == states.Succeeded && w.State == nil {
 		w.State, r.stateSeq = []byte{}, x.Seq // there is nothing to go on from
 	}
 	return buf
@@ -138,9 +138,13 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 // execution reads at most so many entries of it.
 const stateEvery = 32
 
-// writesState reports whether the commit that is being written stores the state.
+// writesState reports whether the commit that is being written stores the state. That of a success is only what is known of its
+// redrives.
 func (r *run) writesState() bool {
-	return r.x.Status != states.Succeeded && r.x.Seq-r.stateSeq >= stateEvery
+	if r.x.Status == states.Succeeded {
+		return r.x.Redrives > 0
+	}
+	return r.x.Seq-r.stateSeq >= stateEvery
 }
 
 // deliverable reports whether x has something that the engine must do by itself after a restart: deliver a task, or go on.

@@ -3,6 +3,7 @@ package asl
 import (
 	"time"
 
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/intrinsic"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/jsonpath"
@@ -287,10 +288,12 @@ type ResultWriter struct {
 // Task calls a resource.
 type Task struct {
 	common
-	Resource  Resource
-	Timeout   NumberField
-	Heartbeat NumberField
-	RoleARN   *Template // Credentials.RoleArn
+	Resource Resource
+	// Integration is what is known of the action of an optimised integration; nil for other resources.
+	Integration *catalogue.Action
+	Timeout     NumberField
+	Heartbeat   NumberField
+	RoleARN     *Template // Credentials.RoleArn
 }
 
 // Pattern is the way a Task waits for the work it asks for.

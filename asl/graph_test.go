@@ -20,7 +20,7 @@ func compile(t *testing.T, definition string) *asl.Machine {
 }
 
 const graph = `{"Comment":"c","StartAt":"T","TimeoutSeconds":9,"States":{
-	"T":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","Parameters":{"a.$":"$.a","b":{"c":[1,{"d.$":"States.UUID()"}]},"e":{"f":2}},
+	"T":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken","Parameters":{"a.$":"$.a","b":{"c":[1,{"d.$":"States.UUID()"}]},"e":{"f":2}},
 		"TimeoutSeconds":30,"HeartbeatSecondsPath":"$.h","ResultPath":null,"Credentials":{"RoleArn.$":"$.role"},
 		"Retry":[{"ErrorEquals":["A","B"]},{"ErrorEquals":["States.ALL"],"IntervalSeconds":2,"MaxAttempts":0,"BackoffRate":1.5,"MaxDelaySeconds":60,"JitterStrategy":"FULL"}],
 		"Catch":[{"ErrorEquals":["States.ALL"],"ResultPath":"$.error","Assign":{"x":1},"Next":"C"}],"Next":"C"},
@@ -61,7 +61,7 @@ func TestCompiledGraph(t *testing.T) {
 
 	s, _ := m.Find("T")
 	task := s.(*asl.Task)
-	if want := (asl.Resource{Text: "arn:aws:states:::sqs:sendMessage.waitForTaskToken", Pattern: asl.WaitForTaskToken, Service: "sqs", Action: "sendMessage.waitForTaskToken"}); task.Resource != want {
+	if want := (asl.Resource{Text: "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken", Pattern: asl.WaitForTaskToken, Service: "aws-sdk:sqs", Action: "sendMessage.waitForTaskToken"}); task.Resource != want {
 		t.Errorf("resource: %+v", task.Resource)
 	}
 	wantRetry := []asl.Retrier{

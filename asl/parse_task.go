@@ -11,6 +11,8 @@ func (st *stateScope) task(v value.Value, shared Common) State {
 	s := &Task{common: shared}
 	if r, ok := v.Get("Resource"); ok && r.Kind() == value.String {
 		s.Resource = st.resource(r.Str(), st.at.member("Resource"))
+		s.Integration = s.Resource.optimised()
+		st.checkParameters(s.Integration, v)
 	}
 	s.Timeout = st.number(v, "TimeoutSeconds", st.at, st.reference)
 	s.Heartbeat = st.number(v, "HeartbeatSeconds", st.at, st.reference)

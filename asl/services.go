@@ -3,86 +3,31 @@ package asl
 import (
 	"slices"
 	"strings"
+
+	"github.com/gait-engine/gait/internal/catalogue"
+	"github.com/gait-engine/gait/internal/value"
 )
 
-// The patterns an optimised integration has beyond request-response.
-const (
-	syncJob     = 1 << iota // .sync
-	syncParsed              // .sync:2
-	taskToken               // .waitForTaskToken
-	requestOnly = 0
-)
-
-// services are the actions of the optimised integrations, by service, with their patterns. An action that its service lacks is
-// refused when the machine is created. Services that are missing here are accepted: AWS adds some every year, and hosts have
-// their own. Source: AWS Step Functions Developer Guide, "Integrating services".
-var services = map[string]map[string]int{
-	"lambda":     {"invoke": taskToken},
-	"apigateway": {"invoke": taskToken},
-	"http":       {"invoke": requestOnly},
-	"athena": {
-		"startQueryExecution": syncJob, "getQueryExecution": requestOnly, "getQueryResults": requestOnly, "stopQueryExecution": requestOnly,
-	},
-	"batch":   {"submitJob": syncJob},
-	"bedrock": {"invokeModel": taskToken, "createModelCustomizationJob": syncJob},
-	"codebuild": {
-		"startBuild": syncJob, "startBuildBatch": syncJob, "retryBuildBatch": syncJob, "stopBuild": requestOnly,
-		"stopBuildBatch": requestOnly, "batchDeleteBuilds": requestOnly, "batchGetReports": requestOnly, "deleteBuildBatch": requestOnly,
-	},
-	"dynamodb": {"getItem": requestOnly, "putItem": requestOnly, "deleteItem": requestOnly, "updateItem": requestOnly},
-	"ecs":      {"runTask": syncJob | taskToken},
-	"eks": {
-		"call": taskToken, "runJob": syncJob, "createCluster": syncJob, "deleteCluster": syncJob, "createNodegroup": syncJob,
-		"deleteNodegroup": syncJob, "createFargateProfile": syncJob, "deleteFargateProfile": syncJob,
-	},
-	"elasticmapreduce": {
-		"createCluster": syncJob, "setClusterTerminationProtection": requestOnly, "terminateCluster": syncJob, "addStep": syncJob,
-		"cancelStep": requestOnly, "modifyInstanceFleetByName": requestOnly, "modifyInstanceGroupByName": requestOnly,
-	},
-	"emr-containers": {"createVirtualCluster": requestOnly, "deleteVirtualCluster": syncJob, "startJobRun": syncJob},
-	"emr-serverless": {
-		"createApplication": syncJob, "startApplication": syncJob, "stopApplication": syncJob, "deleteApplication": syncJob,
-		"startJobRun": syncJob, "cancelJobRun": syncJob,
-	},
-	"events":       {"putEvents": taskToken},
-	"glue":         {"startJobRun": syncJob},
-	"databrew":     {"startJobRun": syncJob},
-	"mediaconvert": {"createJob": syncJob},
-	"sagemaker": {
-		"createEndpoint": requestOnly, "createEndpointConfig": requestOnly, "createModel": requestOnly, "updateEndpoint": requestOnly,
-		"createTrainingJob": syncJob, "createTransformJob": syncJob, "createHyperParameterTuningJob": syncJob,
-		"createLabelingJob": syncJob, "createProcessingJob": syncJob,
-	},
-	"sns":    {"publish": taskToken},
-	"sqs":    {"sendMessage": taskToken},
-	"states": {"startExecution": syncJob | syncParsed | taskToken},
-}
-
-// known reports whether AWS would recognise an integration; resources of other kinds are known.
+// known reports whether AWS would recognise an integration; resources of other kinds are known. An action that its service lacks is
+// refused when the machine is created, and so is a pattern that the action lacks. Services that the catalogue lacks are accepted:
+// AWS adds some every year, and hosts have their own.
 func (r Resource) known() bool {
 	part := strings.SplitN(r.Text, ":", 4)
 	if r.Kind != Integration || len(part) < 4 || part[0] != "arn" || part[2] != "states" {
 		return true
 	}
-	action, suffix, _ := strings.Cut(r.Action, ".")
-	patterns, ok := taskToken, true
-	if actions, optimised := services[r.Service]; optimised {
-		patterns, ok = actions[action]
-	} else if !strings.HasPrefix(r.Service, "aws-sdk:") {
-		return !slices.Contains(notIntegrations, r.Service)
-	}
-	switch "." + suffix {
-	case ".":
-		return ok
-	case syncSuffix:
-		return ok && patterns&syncJob != 0
-	case sync2Suffix:
-		return ok && patterns&syncParsed != 0
-	case tokenSuffix:
-		return ok && patterns&taskToken != 0
-	default:
+	action, pattern, ok := catalogue.SplitAction(r.Action)
+	if !ok {
 		return false
 	}
+	if service, sdk := strings.CutPrefix(r.Service, "aws-sdk:"); sdk {
+		return pattern&^catalogue.TaskToken == 0 && catalogue.SDKOffers(service, action)
+	}
+	service, info := catalogue.Find(r.Service, action)
+	if service == nil {
+		return !slices.Contains(notIntegrations, r.Service)
+	}
+	return info != nil && info.Has(pattern)
 }
 
 // notIntegrations are the other things that have an ARN of Step Functions.
@@ -91,9 +36,53 @@ var notIntegrations = []string{"stateMachine", "execution", "express", "mapRun"}
 // hint suggests the nearest action of the service.
 func (r Resource) hint() string {
 	action, suffix, dotted := strings.Cut(r.Action, ".")
-	actions, optimised := services[r.Service]
-	if _, ok := actions[action]; dotted && (ok || !optimised) {
+	service, info := catalogue.Find(r.Service, action)
+	if dotted && (info != nil || service == nil) {
 		return r.Service + ":" + action + " does not support the pattern ." + suffix
 	}
-	return didYouMean(action, actions)
+	names := map[string]bool{}
+	if service != nil {
+		for _, a := range service.Actions {
+			names[a.Name] = true
+		}
+	}
+	return didYouMean(action, names)
+}
+
+// optimised returns what the catalogue knows of the action of an optimised integration; nil for every other resource.
+func (r Resource) optimised() *catalogue.Action {
+	part := strings.SplitN(r.Text, ":", 4)
+	if r.Kind != Integration || len(part) < 4 || part[0] != "arn" || part[2] != "states" {
+		return nil
+	}
+	action, _, _ := catalogue.SplitAction(r.Action)
+	_, info := catalogue.Find(r.Service, action)
+	return info
+}
+
+// checkParameters refuses what can be told of the parameters of an optimised integration before it runs: their names.
+//
+// v is the state. Parameters that a path or an expression makes as a whole are looked at when the state runs.
+func (st *stateScope) checkParameters(info *catalogue.Action, v value.Value) {
+	if info == nil || st.c.opts.AnyResource {
+		return
+	}
+	field := "Parameters"
+	if st.lang == JSONata {
+		field = "Arguments"
+	}
+	parameters, ok := v.Get(field)
+	if !ok || parameters.Kind() != value.Object {
+		return
+	}
+	names := make([]string, 0, parameters.Len())
+	for name := range parameters.All() {
+		if st.lang == JSONPath {
+			name = strings.TrimSuffix(name, ".$")
+		}
+		names = append(names, name)
+	}
+	for _, problem := range info.CheckNames(names) {
+		st.c.refuse(st.at.member(field), problem)
+	}
 }

@@ -37,7 +37,7 @@ func Example() {
 // A year of waiting takes no time.
 func Example_aYear() {
 	m := asltest.Define(t, `{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 31536000, "Next": "Remind"},
-		"Remind": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"Message": "renew"}, "End": true}}}`)
+		"Remind": {"Type": "Task", "Resource": "arn:aws:states:::sns:publish", "Parameters": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:renewals", "Message": "renew"}, "End": true}}}`)
 	begun := time.Now()
 	x := m.Run(`{}`, asltest.On("Remind", asltest.Return(`{"MessageId": "1"}`)))
 	x.Succeeded().Waited(365 * 24 * time.Hour)

@@ -26,7 +26,7 @@ func distributed(fields, body string) string {
 
 const (
 	passItem = `"I": {"Type": "Pass", "End": true}`
-	workItem = `"I": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": true}`
+	workItem = `"I": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage", "End": true}`
 	catchAll = `"Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Caught"}], `
 )
 

@@ -38,7 +38,7 @@ func always(a asltest.Answer) asltest.Resolver {
 	return func(asltest.Call) (asltest.Answer, error) { return a, nil }
 }
 
-const task = `"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {}, "End": true`
+const task = `"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Parameters": {"QueueUrl": "q", "MessageBody": "m"}, "End": true`
 
 func single(state string) string { return `{"StartAt": "S", "States": {"S": {` + state + `}}}` }
 

@@ -121,7 +121,7 @@ func TestTestStateResponses(t *testing.T) {
 func TestTestStateRefusals(t *testing.T) {
 	t.Parallel()
 	task := func(resource string, m *asltest.StateMock) asltest.TestStateRequest {
-		return asltest.TestStateRequest{Definition: `{"Type":"Task","Resource":"arn:aws:states:::` + resource + `","Parameters":{},"End":true}`, Mock: m}
+		return asltest.TestStateRequest{Definition: `{"Type":"Task","Resource":"arn:aws:states:::` + resource + `","End":true}`, Mock: m}
 	}
 	const shape = "Mock result schema validation error: "
 	tests := []struct {
@@ -172,17 +172,17 @@ func TestTestStateRefusals(t *testing.T) {
 
 func TestMockedResultsThatAreNotChecked(t *testing.T) {
 	t.Parallel()
-	for _, test := range []struct{ resource, result, mode string }{
-		{"states:startExecution", `{}`, "NONE"},
-		{"states:startExecution", `{}`, "PRESENT"},
-		{"states:startExecution.waitForTaskToken", `7`, "STRICT"},
-		{"lambda:invoke", `{"Payload":{"any":[1]}}`, "STRICT"},
-		{"apigateway:invoke", `"text"`, "STRICT"},
-		{"aws-sdk:unheardof:doThing", `[]`, ""},
-		{"sqs:sendMessage", `{"NotOfTheAPI":1}`, ""},
+	for _, test := range []struct{ resource, parameters, result, mode string }{
+		{"states:startExecution", `"StateMachineArn":"m"`, `{}`, "NONE"},
+		{"states:startExecution", `"StateMachineArn":"m"`, `{}`, "PRESENT"},
+		{"states:startExecution.waitForTaskToken", `"StateMachineArn":"m"`, `7`, "STRICT"},
+		{"lambda:invoke", `"FunctionName":"f"`, `{"Payload":{"any":[1]}}`, "STRICT"},
+		{"apigateway:invoke", `"ApiEndpoint":"e","Method":"GET"`, `"text"`, "STRICT"},
+		{"aws-sdk:unheardof:doThing", `"T.$":"$$.Execution.Id"`, `[]`, ""},
+		{"sqs:sendMessage", `"QueueUrl":"q","MessageBody":"m"`, `{"NotOfTheAPI":1}`, ""},
 	} {
 		_, err := asltest.TestState(asltest.TestStateRequest{
-			Definition: `{"Type":"Task","Resource":"arn:aws:states:::` + test.resource + `","Parameters":{"T.$":"$$.Execution.Id"},"End":true}`,
+			Definition: `{"Type":"Task","Resource":"arn:aws:states:::` + test.resource + `","Parameters":{` + test.parameters + `},"End":true}`,
 			Mock:       &asltest.StateMock{Result: &test.result, FieldValidationMode: test.mode},
 		})
 		if err != nil {

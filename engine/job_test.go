@@ -109,7 +109,8 @@ func TestJobIsPolledWithGrowingPauses(t *testing.T) {
 		}
 		st := newCounted(memory.New())
 		e := open(t, engine.Config{Store: st, Tasks: farm.tasks()})
-		deploy(t, e, "m", `{"StartAt":"J","States":{"J":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","End":true}}}`)
+		deploy(t, e, "m", `{"StartAt":"J","States":{"J":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync",
+			"Parameters":{"JobName":"n","JobDefinition":"d","JobQueue":"q"},"End":true}}}`)
 		id := start(t, e, "m", `{}`)
 		time.Sleep(4 * time.Second)
 		synctest.Wait()
@@ -497,8 +498,10 @@ func TestPatternDecidesWhatAJobIsCalledFor(t *testing.T) {
 			return task.Submission{Handle: "a", Output: "started"}, nil
 		}
 		e := open(t, engine.Config{Tasks: farm.tasks()})
-		deploy(t, e, "m", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob","Next":"B"},
-			"B":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.waitForTaskToken","Parameters":{"t.$":"$$.Task.Token"},"End":true}}}`)
+		deploy(t, e, "m", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob",
+				"Parameters":{"JobName":"n","JobDefinition":"d","JobQueue":"q"},"Next":"B"},
+			"B":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.waitForTaskToken",
+				"Parameters":{"JobName.$":"$$.Task.Token","JobDefinition":"d","JobQueue":"q"},"End":true}}}`)
 		id := start(t, e, "m", `{}`)
 		if err := e.SendTaskSuccess(t.Context(), <-tokens, []byte(`"called back"`)); err != nil {
 			t.Fatal(err)

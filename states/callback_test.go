@@ -12,7 +12,7 @@ import (
 
 const (
 	callbackTask = `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-		"TimeoutSeconds":50,"End":true}}}`
+		"Parameters":{"QueueUrl":"q","MessageBody":"m"},		"TimeoutSeconds":50,"End":true}}}`
 	activityTask = `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a",
 		"TimeoutSeconds":50,"HeartbeatSeconds":20,"End":true}}}`
 )

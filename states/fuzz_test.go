@@ -182,7 +182,7 @@ func (g *grammar) state(depth int, end string, names []string) string {
 	case n < 3:
 		return `"Type":"Pass",` + common + result + assign + end
 	case n < 7:
-		resource := pick(g.rng, "gait:work", "arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:states:us-east-1:123456789012:activity:a", "arn:aws:states:::sqs:sendMessage.waitForTaskToken")
+		resource := pick(g.rng, "gait:work", "arn:aws:lambda:us-east-1:123456789012:function:f", "arn:aws:states:us-east-1:123456789012:activity:a", "arn:aws:states:::aws-sdk:sqs:sendMessage.waitForTaskToken")
 		clocks := some(`"TimeoutSeconds":3,`, `"TimeoutSeconds":2,"HeartbeatSeconds":1,`)
 		return `"Type":"Task","Resource":"` + resource + `",` + clocks + common + result + assign + catch() + end
 	case n < 9:

@@ -23,6 +23,15 @@ func TestHistories(t *testing.T) {
 		want, outcome string
 	}{
 		{
+			name: "parameters that cannot be sent end the execution before the task is scheduled", source: "recorded: apigateway Headers",
+			machine: `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::apigateway:invoke","End":true,
+				"Parameters":{"ApiEndpoint":"e","Method":"GET","Headers.$":"$.h"},"Catch":[{"ErrorEquals":["States.ALL"],"Next":"T"}]}}}`,
+			input: `{"h":{"a":"b"}}`,
+			want: `1<0 ExecutionStarted
+				2<0 TaskStateEntered T
+				3<2 ExecutionFailed States.Runtime: An error occurred while executing the state 'T' (entered at the event id #2). The Parameters '{"ApiEndpoint":"e","Method":"GET","Headers":{"a":"b"}}' could not be used to start the Task: [The value of the field 'Headers' has an invalid format]`,
+		},
+		{
 			name: "a Fail state in one branch aborts what the others wait for", source: "history.md 4, Parallel",
 			machine: `{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
 				{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E","Cause":"C"}}},

@@ -13,7 +13,7 @@ import (
 func TestSubmittedWorkIsStoppedWhenNobodyWaitsForIt(t *testing.T) {
 	t.Parallel()
 	const machine = `{"TimeoutSeconds":100,"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
-		{"StartAt":"J","States":{"J":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","TimeoutSeconds":50,"End":true}}},
+		{"StartAt":"J","States":{"J":{"Type":"Task","Resource":"arn:aws:states:::batch:submitJob.sync","TimeoutSeconds":50,"Parameters":{"JobName":"n","JobDefinition":"d","JobQueue":"q"},"End":true}}},
 		{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"gait:x","End":true}}}],
 		"Catch":[{"ErrorEquals":["States.ALL"],"Next":"C"}]},"C":{"Type":"Pass","End":true}}}`
 	later := func(w *world, d time.Duration) { w.env.Now = w.env.Now.Add(d) }

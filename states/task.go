@@ -1,7 +1,10 @@
 package states
 
 import (
+	"strings"
+
 	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 )
 
@@ -21,7 +24,7 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 		return s.runtimeError("The activity " + t.Resource.Text + " does not exist.") // recorded: nothing is scheduled
 	}
 	f.Task = w
-	r := Record{Doc: w.Arguments, HasDoc: true, Task: s.taskDetail(t)}
+	r := Record{Doc: s.shownParameters(t, w.Arguments), HasDoc: true, Task: s.taskDetail(t)}
 	r.Task.TimeoutSeconds, r.Task.HeartbeatSeconds, r.Task.RoleARN = w.TimeoutSeconds, w.HeartbeatSeconds, w.RoleARN
 	switch t.Resource.Kind {
 	case asl.LambdaFunction:
@@ -69,7 +72,33 @@ func (s *stepper) prepare(f *Frame, t *asl.Task, w *TaskWait) (err *stateError) 
 	if w.Arguments, err = s.effectiveInput(f); err != nil {
 		return err
 	}
-	return s.checkPayload(s.common.Name, w.Arguments)
+	if err = s.checkPayload(s.common.Name, w.Arguments); err != nil {
+		return err
+	}
+	return s.checkParameters(t, w.Arguments)
+}
+
+// checkParameters refuses parameters with which AWS does not call an optimised integration. Recorded executions end before the task
+// is scheduled.
+func (s *stepper) checkParameters(t *asl.Task, parameters value.Value) *stateError {
+	if t.Integration == nil {
+		return nil
+	}
+	problems := t.Integration.Check(parameters)
+	if problems == nil {
+		return nil
+	}
+	return s.runtimeError("The Parameters '" + parameters.JSON() + "' could not be used to start the Task: [" +
+		strings.Join(problems, ", ") + "]")
+}
+
+// shownParameters are the parameters as the Scheduled event shows them, with what Step Functions adds.
+func (s *stepper) shownParameters(t *asl.Task, parameters value.Value) value.Value {
+	if t.Integration == nil {
+		return parameters
+	}
+	_, pattern, _ := catalogue.SplitAction(t.Resource.Action)
+	return t.Integration.Shown(parameters, pattern)
 }
 
 func (s *stepper) taskDetail(t *asl.Task) *TaskDetail {

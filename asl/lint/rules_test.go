@@ -338,6 +338,7 @@ func check(t *testing.T, sample string, cfg lint.Config) []lint.Finding {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, sample)
 	}
+	cfg.Options.AnyResource = true // the samples do without parameters
 	found, err := lint.Check(src, cfg)
 	if err != nil {
 		t.Fatalf("%v\n%s", err, definition(sample))

@@ -34,7 +34,7 @@ func write(t *testing.T, dir, name, text string) string {
 }
 
 const definition = `{"StartAt": "A", "States": {
- "A": {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "Next": "C",
+ "A": {"Type": "Task", "Resource": "arn:aws:states:::aws-sdk:sqs:sendMessage", "Next": "C",
    "Retry": [{"ErrorEquals": ["Busy"], "MaxAttempts": 1}], "Catch": [{"ErrorEquals": ["Bad"], "Next": "F"}]},
  "C": {"Type": "Choice", "Choices": [{"Variable": "$.x", "IsPresent": true, "Next": "F"}], "Default": "S"},
  "S": {"Type": "Succeed"},
@@ -385,9 +385,9 @@ func TestRecordingsAnswerAndAreCompared(t *testing.T) {
 const history = `{"events": [
  {"timestamp": 1735689600, "type": "ExecutionStarted", "id": 1, "previousEventId": 0, "executionStartedEventDetails": {"input": "{\"q\":1}", "inputDetails": {"truncated": false}, "roleArn": "arn:aws:iam::123456789012:role/r"}},
  {"timestamp": 1735689600, "type": "TaskStateEntered", "id": 2, "previousEventId": 0, "stateEnteredEventDetails": {"name": "A", "input": "{\"q\":1}", "inputDetails": {"truncated": false}}},
- {"timestamp": 1735689600, "type": "TaskScheduled", "id": 3, "previousEventId": 2, "taskScheduledEventDetails": {"resourceType": "sqs", "resource": "sendMessage", "region": "us-east-1", "parameters": "{\"q\":1}"}},
- {"timestamp": 1735689600, "type": "TaskStarted", "id": 4, "previousEventId": 3, "taskStartedEventDetails": {"resourceType": "sqs", "resource": "sendMessage"}},
- {"timestamp": 1735689601, "type": "TaskSucceeded", "id": 5, "previousEventId": 4, "taskSucceededEventDetails": {"resourceType": "sqs", "resource": "sendMessage", "output": "{\"n\":1}", "outputDetails": {"truncated": false}}},
+ {"timestamp": 1735689600, "type": "TaskScheduled", "id": 3, "previousEventId": 2, "taskScheduledEventDetails": {"resourceType": "aws-sdk:sqs", "resource": "sendMessage", "region": "us-east-1", "parameters": "{\"q\":1}"}},
+ {"timestamp": 1735689600, "type": "TaskStarted", "id": 4, "previousEventId": 3, "taskStartedEventDetails": {"resourceType": "aws-sdk:sqs", "resource": "sendMessage"}},
+ {"timestamp": 1735689601, "type": "TaskSucceeded", "id": 5, "previousEventId": 4, "taskSucceededEventDetails": {"resourceType": "aws-sdk:sqs", "resource": "sendMessage", "output": "{\"n\":1}", "outputDetails": {"truncated": false}}},
  {"timestamp": 1735689601, "type": "TaskStateExited", "id": 6, "previousEventId": 5, "stateExitedEventDetails": {"name": "A", "output": "{\"n\":1}", "outputDetails": {"truncated": false}}},
  {"timestamp": 1735689601, "type": "ChoiceStateEntered", "id": 7, "previousEventId": 6, "stateEnteredEventDetails": {"name": "C", "input": "{\"n\":1}", "inputDetails": {"truncated": false}}},
  {"timestamp": 1735689601, "type": "ChoiceStateExited", "id": 8, "previousEventId": 7, "stateExitedEventDetails": {"name": "C", "output": "{\"n\":1}", "outputDetails": {"truncated": false}}},

@@ -182,10 +182,10 @@ func TestTaskRules(t *testing.T) {
 		{name: "credentials from the input", state: `{"Type":"Task","Resource":"gait:t","Credentials":{"RoleArn.$":"States.Format('{}',$.r)"},"End":true}`},
 		{name: "credentials of an activity", state: `{"Type":"Task","Resource":"arn:aws:states:us-east-1:123456789012:activity:a","Credentials":{"RoleArn":"r"},"End":true}`,
 			want: []string{"Field 'Credentials' is not supported at /States/S"}},
-		{name: "retrier", state: `{"Type":"Task","Resource":"gait:t","End":true,"Retry":[{"ErrorEquals":[],"IntervalSeconds":0,"MaxAttempts":-1,"BackoffRate":0.5,"JitterStrategy":"x","MaxDelaySeconds":31622401},{"Foo":1}]}`, want: []string{
+		{name: "retrier", state: `{"Type":"Task","Resource":"gait:t","End":true,"Retry":[{"ErrorEquals":[],"IntervalSeconds":0,"MaxAttempts":-1,"BackoffRate":0.5,"JitterStrategy":"x","MaxDelaySeconds":31622400},{"Foo":1}]}`, want: []string{
 			"Value cannot be empty at /States/S/Retry[0]/ErrorEquals", "Minimum value is 1 at /States/S/Retry[0]/IntervalSeconds",
 			"Minimum value is 0 at /States/S/Retry[0]/MaxAttempts", "Minimum value is 1.0 at /States/S/Retry[0]/BackoffRate",
-			"Value should be one of the following: [NONE, FULL] at /States/S/Retry[0]/JitterStrategy", "Maximum value is 31622400 at /States/S/Retry[0]/MaxDelaySeconds",
+			"Value should be one of the following: [NONE, FULL] at /States/S/Retry[0]/JitterStrategy", "Maximum value is 31622399 at /States/S/Retry[0]/MaxDelaySeconds",
 			"These fields are required: [ErrorEquals] at /States/S/Retry[1]", "Field 'Foo' is not supported at /States/S/Retry[1]"}},
 		{name: "empty lists", state: `{"Type":"Task","Resource":"gait:t","End":true,"Retry":[],"Catch":[]}`},
 		{name: "States.ALL stands alone and last", state: `{"Type":"Task","Resource":"gait:t","Next":"N","Catch":[{"ErrorEquals":["States.ALL"],"Next":"N"},{"ErrorEquals":["States.ALL","E"],"Next":"N"}]}`, want: []string{

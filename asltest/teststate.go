@@ -58,7 +58,9 @@ type StateConfiguration struct {
 	ErrorCausedByState string
 	// MapIterationFailureCount is how many iterations of a Map failed; nil: absent.
 	MapIterationFailureCount *int
-	// MapItemReaderData is the text that the ItemReader of a Map reads; nil: absent.
+	// MapItemReaderData is the text that the ItemReader of a Map reads, as its InputType has it: JSON, lines of JSON, or CSV. Of
+	// other InputTypes and of listObjectsV2 it is the JSON array of the items. Nil: absent; a mocked result then says how many
+	// items there are.
 	MapItemReaderData *string
 }
 
@@ -73,7 +75,7 @@ type TestStateResponse struct {
 }
 
 // InspectionData shows how the output came to be. Documents are JSON texts; absent members are nil. It has no members for the
-// request and response of HTTP tasks, for ItemsPointer and for ItemBatcher.
+// request and response of HTTP tasks.
 type InspectionData struct {
 	Input                      *string       `json:"input,omitempty"`
 	AfterInputPath             *string       `json:"afterInputPath,omitempty"`
@@ -83,8 +85,10 @@ type InspectionData struct {
 	AfterResultSelector        *string       `json:"afterResultSelector,omitempty"`
 	AfterResultPath            *string       `json:"afterResultPath,omitempty"`
 	AfterItemsPath             *string       `json:"afterItemsPath,omitempty"`
+	AfterItemsPointer          *string       `json:"afterItemsPointer,omitempty"` // the items that ItemsPointer leaves
 	AfterItemSelector          *string       `json:"afterItemSelector,omitempty"`
-	MaxConcurrency             *int64        `json:"maxConcurrency,omitempty"` // 0 when the Map sets none
+	AfterItemBatcher           *string       `json:"afterItemBatcher,omitempty"` // the inputs of the child executions
+	MaxConcurrency             *int64        `json:"maxConcurrency,omitempty"`   // 0 when the Map sets none
 	ToleratedFailureCount      *int64        `json:"toleratedFailureCount,omitempty"`
 	ToleratedFailurePercentage *float64      `json:"toleratedFailurePercentage,omitempty"`
 	Variables                  *string       `json:"variables,omitempty"`

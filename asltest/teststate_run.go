@@ -2,7 +2,6 @@ package asltest
 
 import (
 	"crypto/sha256"
-	"encoding/csv"
 	"fmt"
 	"strings"
 	"time"
@@ -27,11 +26,7 @@ func (t *stateTest) run() (*TestStateResponse, error) {
 		trace.Result, trace.Failure = t.result, t.mockedFailure()
 	}
 	if st, ok := t.state.(*asl.Map); ok && st.Reader != nil {
-		items, err := t.readItems(st.Reader)
-		if err != nil {
-			return nil, err
-		}
-		trace.Items = items
+		trace.Items, trace.ReaderFailure = t.readItems(st.Reader)
 	}
 	now := states.MillisOf(t.start())
 	c := t.state.Common()
@@ -198,70 +193,6 @@ func (t *stateTest) uuid(what string) string {
 	return fmt.Sprintf("%x-%x-%x-%x-%x", sum[:4], sum[4:6], sum[6:8], sum[8:10], sum[10:16])
 }
 
-// readItems returns the items in MapItemReaderData: a JSON array, lines of JSON, or rows of CSV after the header. Without data
-// the number of items is that of a mocked result.
-func (t *stateTest) readItems(r *asl.ItemReader) (value.Value, error) {
-	if t.Configuration == nil || t.Configuration.MapItemReaderData == nil {
-		if t.result.Kind() == value.Array {
-			return t.result, nil
-		}
-		return value.FromArray(nil), nil
-	}
-	data := *t.Configuration.MapItemReaderData
-	bad := invalid("Map item reader data is not valid for the InputType '" + r.InputType + "'") // the text is ours
-	switch r.InputType {
-	case "CSV":
-		return csvItems(data, r, bad)
-	case "JSONL":
-		var items []value.Value
-		for line := range strings.Lines(data) {
-			if strings.TrimSpace(line) == "" {
-				continue
-			}
-			v, err := value.ParseString(line)
-			if err != nil {
-				return v, bad
-			}
-			items = append(items, v)
-		}
-		return value.FromArray(items), nil
-	default:
-		v, err := value.ParseString(data)
-		if err != nil {
-			return v, bad
-		}
-		for _, part := range strings.Split(r.ItemsPointer, "/")[1:] {
-			v, _ = v.Get(strings.NewReplacer("~1", "/", "~0", "~").Replace(part))
-		}
-		if v.Kind() != value.Array {
-			return v, bad
-		}
-		return v, nil
-	}
-}
-
-func csvItems(data string, r *asl.ItemReader, bad *TestStateError) (value.Value, error) {
-	reader := csv.NewReader(strings.NewReader(data))
-	reader.FieldsPerRecord = -1
-	rows, err := reader.ReadAll()
-	if err != nil {
-		return value.Value{}, bad
-	}
-	headers := r.CSVHeaders
-	if len(headers) == 0 && len(rows) > 0 {
-		headers, rows = rows[0], rows[1:]
-	}
-	items := make([]value.Value, len(rows))
-	for i, row := range rows {
-		var members []value.Member
-		for j, cell := range row[:min(len(row), len(headers))] {
-			members = append(members, value.M(headers[j], value.FromString(cell)))
-		}
-		items[i] = value.FromMembers(members)
-	}
-	return value.FromArray(items), nil
-}
-
 // response words what the trace saw.
 func (t *stateTest) response(x *states.Execution, trace *states.Trace, timedOut bool) *TestStateResponse {
 	r := &TestStateResponse{}
@@ -300,7 +231,8 @@ func (t *stateTest) inspect(trace *states.Trace) *InspectionData {
 		Input: jsonOf(t.input), AfterInputPath: at(states.AfterInputPath), AfterParameters: at(states.AfterParameters),
 		AfterArguments: at(states.AfterArguments), Result: at(states.AfterWork), AfterResultSelector: at(states.AfterResultSelector),
 		AfterResultPath: at(states.AfterResultPath), AfterItemsPath: at(states.AfterItemsPath),
-		AfterItemSelector: at(states.AfterItemSelector), ToleratedFailurePercentage: trace.ToleratedFailurePC,
+		AfterItemsPointer: at(states.AfterItemsPointer), AfterItemSelector: at(states.AfterItemSelector),
+		AfterItemBatcher: at(states.AfterItemBatcher), ToleratedFailurePercentage: trace.ToleratedFailurePC,
 		MaxConcurrency: wholeOf(trace.MaxConcurrency), ToleratedFailureCount: wholeOf(trace.ToleratedFailureCount),
 	}
 	if t.state.Common().Type == asl.TypeParallel { // measured on AWS, also with InputPath

@@ -95,7 +95,7 @@ func (s *stepper) mapInput(f *Frame) (value.Value, *stateError) {
 // items returns the array a Map state iterates over.
 func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, *stateError) {
 	if t := s.env.Trace; t != nil && st.Reader != nil {
-		return t.Items, nil
+		return value.FromArray(nil), nil
 	}
 	if s.common.Lang == asl.JSONata {
 		if st.Items == nil {
@@ -133,7 +133,7 @@ func (s *stepper) items(f *Frame, st *asl.Map, input value.Value) (value.Value, 
 
 // iterable reports whether a Map state can iterate over v: an array or, distributed, the members of an object.
 func (s *stepper) iterable(st *asl.Map, v value.Value) bool {
-	return v.Kind() == value.Array || v.Kind() == value.Object && st.Distributed && s.env.Trace == nil
+	return v.Kind() == value.Array || v.Kind() == value.Object && st.Distributed
 }
 
 // tolerance evaluates the tolerated failures of a Map state, which only a distributed one makes use of.

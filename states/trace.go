@@ -2,6 +2,7 @@ package states
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
@@ -20,8 +21,9 @@ type Trace struct {
 	RetryCount int
 	// FailedIterations is how many iterations of a Map failed: beyond the tolerated failures the Map fails.
 	FailedIterations int
-	// Items are what the ItemReader of a Map reads; not used without one.
-	Items value.Value
+	// Items are what the ItemReader of a Map reads, or ReaderFailure is how it fails; not used without one.
+	Items         []MapItem
+	ReaderFailure *Failure
 
 	Observed
 }
@@ -55,8 +57,10 @@ const (
 	AfterParameters
 	AfterArguments
 	AfterItemsPath
+	AfterItemsPointer // what the ItemReader reads, when it has an ItemsPointer
 	AfterItemSelector
-	AfterWork // the result of a Task, or the Result of a Pass
+	AfterItemBatcher // the inputs of the child executions
+	AfterWork        // the result of a Task, or the Result of a Pass
 	AfterResultSelector
 	AfterResultPath
 	stages
@@ -128,17 +132,31 @@ func (s *stepper) traceChildren(f *Frame) {
 // Source: measured on AWS: a Map that names no tolerated failures tolerates all those that a test counts.
 func (s *stepper) traceMap(f *Frame, st *asl.Map, items, input value.Value) *stateError {
 	t := s.env.Trace
-	n := items.Len()
-	t.Iterations = &n
-	if st.ItemSelector != nil {
-		selected := make([]value.Value, n)
-		for i, item := range items.Elems() {
-			var err *stateError
-			if selected[i], err = s.selectItem(f, st, i, item, input); err != nil {
-				return err
-			}
+	w := &RunWait{Items: items}
+	if err := s.readerFields(f, st, input, w); err != nil {
+		return err
+	}
+	r := &MapRequest{State: st, RunWait: *w, s: s, f: f}
+	list := slices.Collect(r.Items)
+	if st.Reader != nil {
+		if w.MaxItems < 0 {
+			t.ReaderFailure = ReaderFailed("field MaxItems must be positive") // recorded
 		}
-		t.see(AfterItemSelector, value.FromArray(selected))
+		if t.ReaderFailure != nil {
+			s.fail(f, *t.ReaderFailure)
+			return nil
+		}
+		if st.Reader.ItemsPointer != "" {
+			t.see(AfterItemsPointer, value.FromArray(itemInputs(t.Items)))
+		}
+		if list = t.Items; w.MaxItems > 0 && int64(len(list)) > w.MaxItems {
+			list = list[:w.MaxItems]
+		}
+	}
+	n := len(list)
+	t.Iterations = &n
+	if err := s.traceItems(f, r, list, input); err != nil {
+		return err
 	}
 	failed := float64(t.FailedIterations)
 	if c, p := t.ToleratedFailureCount, t.ToleratedFailurePC; t.Failure == nil &&
@@ -146,5 +164,54 @@ func (s *stepper) traceMap(f *Frame, st *asl.Map, items, input value.Value) *sta
 		t.Failure = &Failure{Name: Some(errThreshold), Cause: Some("The specified tolerated failure threshold was exceeded")}
 	}
 	s.traceChildren(f)
+	return nil
+}
+
+// itemInputs are the inputs of child executions without an ItemSelector.
+func itemInputs(list []MapItem) []value.Value {
+	inputs := make([]value.Value, len(list))
+	for i, item := range list {
+		inputs[i] = item.Value
+		if item.Key.Set {
+			inputs[i] = value.Obj(value.M("Key", value.FromString(item.Key.S)), value.M("Value", item.Value))
+		}
+	}
+	return inputs
+}
+
+// traceItems shows what becomes of the items of a Map: through ItemSelector and ItemBatcher.
+func (s *stepper) traceItems(f *Frame, r *MapRequest, list []MapItem, input value.Value) *stateError {
+	t, st := s.env.Trace, r.State
+	inputs := itemInputs(list)
+	if st.ItemSelector != nil {
+		selected := make([]value.Value, len(list))
+		for i, item := range list {
+			seen := iteration(i, item.Value)
+			if item.Key.Set {
+				seen = seen.With("Key", value.FromString(item.Key.S))
+			}
+			var err *stateError
+			if selected[i], err = s.selectFor(f, st, seen, input); err != nil {
+				return err
+			}
+		}
+		inputs = selected
+		t.see(AfterItemSelector, value.FromArray(inputs))
+	}
+	if st.Batcher == nil {
+		return nil
+	}
+	p := r.Planner()
+	for _, in := range inputs {
+		p.add(in)
+	}
+	if len(p.batch) > 0 {
+		p.flush()
+	}
+	batches := make([]value.Value, len(p.out))
+	for i, c := range p.out {
+		batches[i] = c.Input
+	}
+	t.see(AfterItemBatcher, value.FromArray(batches))
 	return nil
 }

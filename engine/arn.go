@@ -12,30 +12,43 @@ import (
 )
 
 // ID is the ARN of an execution: "arn:aws:states:REGION:ACCOUNT:execution:MACHINE:NAME". It may be stored and compared; it
-// means the same execution as long as the store keeps it.
+// means the same execution as long as the store keeps it. That of an Express execution has "express" in place of "execution", and a
+// further part that makes it unique.
 type ID string
 
-// Name returns the last part of the ARN, the name of the execution.
-func (id ID) Name() string { return string(id[strings.LastIndexByte(string(id), ':')+1:]) }
+// Name returns the name of the execution.
+func (id ID) Name() string {
+	parts := strings.SplitN(string(id), ":", 9)
+	return parts[min(len(parts), 8)-1]
+}
 
 // arns makes the ARNs of one region and account.
-type arns struct{ execution, machine string } // prefixes
+type arns struct{ execution, express, machine string } // prefixes
 
 func newARNs(region, account string) arns {
 	p := "arn:aws:states:" + region + ":" + account + ":"
-	return arns{execution: p + "execution:", machine: p + "stateMachine:"}
+	return arns{execution: p + "execution:", express: p + "express:", machine: p + "stateMachine:"}
 }
 
 func (a arns) id(machine, name string) ID { return ID(a.execution + machine + ":" + name) }
+
+// expressID returns a new ARN for an execution of an Express machine.
+func (a arns) expressID(machine, name string, now time.Time) ID {
+	return ID(a.express + machine + ":" + name + ":" + newName(now))
+}
 
 // split returns the machine and the name in the ARN of an execution.
 func (a arns) split(id ID) (machine, name string, err error) {
 	rest, ok := strings.CutPrefix(string(id), a.execution)
 	if !ok {
-		if strings.HasPrefix(string(id), "arn:") && strings.Contains(string(id), ":execution:") {
-			return "", "", &NotFoundError{ARN: string(id)}
+		parts := strings.SplitN(string(id), ":", 7)
+		switch {
+		case len(parts) < 7 || parts[0] != "arn":
+			return "", "", &ARNError{ARN: string(id)}
+		case parts[5] != "execution":
+			return "", "", &ARNError{ARN: string(id), Type: parts[5]}
 		}
-		return "", "", &ARNError{ARN: string(id)}
+		return "", "", &NotFoundError{ARN: string(id)} // of another region or account
 	}
 	machine, name, ok = strings.Cut(rest, ":")
 	if !ok || machine == "" || name == "" {

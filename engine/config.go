@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gait-engine/gait/history"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
 	"github.com/gait-engine/gait/task"
@@ -22,12 +23,17 @@ type Config struct {
 	// Logger gets what an operator should know; documents, inputs and tokens are never logged. Default: nothing is logged.
 	Logger *slog.Logger
 
-	Shards   int           // goroutines that step executions; default GOMAXPROCS
-	MaxTasks int           // handlers running at once; default 256
-	Batch    int           // commits per transaction at most; default 512
-	Loaded   int           // executions kept in memory between their steps; default 8,192
-	Limits   states.Limits // default: the quotas of AWS
-	Clock    Clock         // default: the system clock
+	Shards     int           // goroutines that step executions; default GOMAXPROCS
+	MaxTasks   int           // handlers running at once; default 256
+	Batch      int           // commits per transaction at most; default 512
+	Loaded     int           // executions kept in memory between their steps; default 8,192
+	MaxExpress int           // Express executions at once, beyond which a start waits; default 10,000
+	Limits     states.Limits // default: the quotas of AWS
+	Clock      Clock         // default: the system clock
+
+	// ExpressLog is told the events of Express executions, in order for each of them, while they run. It holds them up: it must be
+	// quick. Default: nobody is told, and no events are made.
+	ExpressLog func(id ID, events []history.Event)
 
 	// Region and Account appear in ARNs. Defaults: "us-east-1" and "000000000000".
 	Region, Account string
@@ -53,7 +59,7 @@ func (c *Config) validate() error {
 	if c.Store == nil {
 		return errors.New("engine: Config.Store is missing")
 	}
-	for name, n := range map[string]int{"Shards": c.Shards, "MaxTasks": c.MaxTasks, "Batch": c.Batch, "Loaded": c.Loaded} {
+	for name, n := range map[string]int{"MaxExpress": c.MaxExpress, "Shards": c.Shards, "MaxTasks": c.MaxTasks, "Batch": c.Batch, "Loaded": c.Loaded} {
 		if n < 0 {
 			return fmt.Errorf("engine: Config.%s is %d, expected 0 or more", name, n)
 		}
@@ -74,6 +80,7 @@ func (c *Config) validate() error {
 	setDefault(&c.MaxTasks, 256)
 	setDefault(&c.Batch, 512)
 	setDefault(&c.Loaded, 8192)
+	setDefault(&c.MaxExpress, 10_000)
 	setDefault(&c.Region, "us-east-1")
 	setDefault(&c.Account, "000000000000")
 	setDefault(&c.RoleARN, "arn:aws:iam::"+c.Account+":role/gait")

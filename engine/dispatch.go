@@ -20,6 +20,7 @@ type job struct {
 	arn      ID
 	delivery int
 	deadline states.Millis // 0: none
+	express  *expressRun   // who waits for it, when that is no stored execution
 
 	work func(*handlerCall) // instead of a handler; req tells no more than what it is for
 	last bool               // work that is done even when the engine closes
@@ -98,7 +99,7 @@ func (d *dispatcher) add(jobs []job) {
 		if _, known := d.calls[j.req.Ref]; known {
 			continue
 		}
-		if len(d.queue) >= limit {
+		if len(d.queue) >= limit && j.express == nil { // Express executions are bounded by themselves
 			later = append(later, backlogItem{j.req.Ref.Exec, j.delivery})
 			continue
 		}
@@ -344,7 +345,12 @@ func (e *Engine) serve(c *handlerCall) {
 			failure = task.Errorf(task.TaskFailed, "the handler of %q ended its goroutine", c.req.Resource)
 		}
 		begun := failure == nil && sub != nil // even if nobody waits for it: then it is stopped
-		if begun || !interrupted && !e.dispatcher.isDead(c) {
+		switch {
+		case c.express != nil && (interrupted || e.dispatcher.isDead(c)):
+		case c.express != nil:
+			e.dispatcher.settle([]states.Ref{ref})
+			c.express.post(answer(&c.req, c.began, output, failure, nil))
+		case begun || !interrupted && !e.dispatcher.isDead(c):
 			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(&c.req, c.began, output, failure, sub),
 				call: submitting(ref, sub)})
 		}
@@ -355,6 +361,8 @@ func (e *Engine) serve(c *handlerCall) {
 	case route.Once && c.delivery > 1:
 		failure = task.Errorf(task.TaskFailed, "the engine stopped while the resource %q was called, and it is never called twice",
 			c.req.Resource)
+	case route.Job != nil && c.express != nil:
+		failure = task.Errorf(task.TaskFailed, "the resource %q is a job, which an Express execution cannot wait for", c.req.Resource)
 	case route.Job != nil:
 		output, sub, failure = e.startJob(c, route.Job)
 		interrupted = failure != nil && context.Cause(c.ctx) == ErrClosed
@@ -402,7 +410,13 @@ func (e *Engine) request(c *handlerCall) *task.Request {
 		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token), RoleARN: c.req.RoleARN,
 		Execution: string(c.arn), Machine: c.machine, State: c.req.State,
 	}
-	req.Beat = func(ctx context.Context) error { return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref) }
+	req.Beat = func(ctx context.Context) error {
+		if c.express != nil {
+			c.express.post(states.Heartbeat{Ref: ref})
+			return nil
+		}
+		return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref)
+	}
 	return req
 }
 

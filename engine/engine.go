@@ -40,6 +40,7 @@ type Engine struct {
 	deploying      sync.Mutex
 	ids            idCache
 	waiters        waiters
+	express        expressRuns
 	lastID         atomic.Int64
 	gate           chan struct{} // one place for each caller whose input is on its way
 
@@ -96,6 +97,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		s.seeds = rand.NewChaCha8(seed)
 		e.shards = append(e.shards, s)
 	}
+	var seed [32]byte
+	crand.Read(seed[:])
+	e.express = expressRuns{runs: map[*expressRun]struct{}{}, seeds: rand.NewChaCha8(seed), empty: make(chan struct{}),
+		places: make(chan struct{}, cfg.MaxExpress)}
 	e.shardsDone.Add(len(e.shards))
 	for _, s := range e.shards {
 		go s.loop()
@@ -109,7 +114,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 }
 
 // Close stops the engine and closes the store. It takes no new work, lets the handlers that are running finish and stores their
-// results; when ctx ends first, their contexts are cancelled and what they return afterwards is dropped. Whatever is unfinished
+// results. Express executions, which cannot be resumed, go on until they end or only wait for time. When ctx ends first, their contexts are cancelled and what they return afterwards is dropped. Whatever is unfinished
 // resumes when the store is opened again. The error is that of ctx, if it ended first, or of the store. Further calls wait for
 // the first and return the same.
 func (e *Engine) Close(ctx context.Context) error {
@@ -118,12 +123,14 @@ func (e *Engine) Close(ctx context.Context) error {
 		return e.closeError
 	}
 	e.endFeeding()
-	drained := e.dispatcher.drain()
-	select {
-	case <-drained:
-	case <-ctx.Done():
-		e.closeError = ctx.Err()
+	for _, drained := range []func() <-chan struct{}{func() <-chan struct{} { return e.express.drain(ErrClosed) }, e.dispatcher.drain} {
+		select {
+		case <-drained():
+		case <-ctx.Done():
+			e.closeError = ctx.Err()
+		}
 	}
+	e.express.abort(ErrClosed)
 	e.dispatcher.interrupt()
 	for _, s := range e.shards {
 		s.mu.Lock()
@@ -151,6 +158,8 @@ func (e *Engine) fail(err error) {
 	}
 	if e.failed.CompareAndSwap(nil, &err) {
 		e.log.Error("engine stopped", "err", err)
+		e.express.drain(err)
+		e.express.abort(err)
 		e.dispatcher.drain()
 		e.dispatcher.interrupt()
 		e.end()

@@ -66,6 +66,28 @@ func (e *NotRedrivableError) Error() string { return e.Reason }
 // Code returns "ExecutionNotRedrivable".
 func (e *NotRedrivableError) Code() string { return "ExecutionNotRedrivable" }
 
+// TypeError says that an operation is not there for the type of the machine: StartSync is for Express machines alone.
+type TypeError struct{}
+
+// Error words it as AWS does.
+func (e *TypeError) Error() string {
+	return "This operation is not supported by this type of state machine"
+}
+
+// Code returns "StateMachineTypeNotSupported".
+func (e *TypeError) Code() string { return "StateMachineTypeNotSupported" }
+
+// MachineExistsError says that there is a machine of this name that is not the one that was to be made.
+type MachineExistsError struct{ ARN string }
+
+// Error words it as AWS does.
+func (e *MachineExistsError) Error() string {
+	return fmt.Sprintf("State Machine Already Exists: '%s'", e.ARN)
+}
+
+// Code returns "StateMachineAlreadyExists".
+func (e *MachineExistsError) Code() string { return "StateMachineAlreadyExists" }
+
 // InputError refuses an input: it is no JSON, or too long.
 type InputError struct {
 	Reason string
@@ -109,10 +131,18 @@ func (e *NameError) Error() string { return fmt.Sprintf("Invalid Name: '%s'", e.
 func (e *NameError) Code() string { return "InvalidName" }
 
 // ARNError refuses a text that is not the ARN it should be.
-type ARNError struct{ ARN string }
+type ARNError struct {
+	ARN  string
+	Type string // of the resource, when that is what is wrong: "express"
+}
 
 // Error words it as AWS does.
-func (e *ARNError) Error() string { return fmt.Sprintf("Invalid Arn: 'Invalid ARN prefix: %s'", e.ARN) }
+func (e *ARNError) Error() string {
+	if e.Type != "" {
+		return fmt.Sprintf("Invalid Arn: 'Resource type not valid in this context: %s'", e.Type)
+	}
+	return fmt.Sprintf("Invalid Arn: 'Invalid ARN prefix: %s'", e.ARN)
+}
 
 // Code returns "InvalidArn".
 func (e *ARNError) Code() string { return "InvalidArn" }

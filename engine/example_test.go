@@ -112,3 +112,65 @@ func ExampleEngine_History() {
 	// 2 <- 3 PassStateExited P.
 	// 3 <- 4 ExecutionSucceeded .
 }
+
+func ExampleEngine_Redrive() {
+	ctx := context.Background()
+	broken := true
+	var tasks task.Mux
+	tasks.Handle("gait:ship", task.Func(func(_ context.Context, o order) (string, error) {
+		if broken {
+			return "", &task.Error{Name: "Printer.Jammed"}
+		}
+		return "shipped " + o.Item, nil
+	}))
+	e, err := engine.Open(ctx, engine.Config{Store: memory.New(), Tasks: &tasks})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer e.Close(ctx)
+	if _, err := e.Deploy(ctx, "ship", []byte(`{"StartAt": "Ship", "States": {
+		"Ship": {"Type": "Task", "Resource": "gait:ship", "End": true}}}`)); err != nil {
+		log.Fatal(err)
+	}
+	id, err := e.Start(ctx, "ship", []byte(`{"Item": "lamp"}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	failed, _ := e.Wait(ctx, id)
+	fmt.Println(failed.Status, failed.Error)
+
+	broken = false
+	if _, err := e.Redrive(ctx, id); err != nil {
+		log.Fatal(err)
+	}
+	result, err := e.Wait(ctx, id)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Status, string(result.Output))
+	// Output:
+	// FAILED Printer.Jammed
+	// SUCCEEDED "shipped lamp"
+}
+
+func ExampleEngine_StartSync() {
+	ctx := context.Background()
+	e, err := engine.Open(ctx, engine.Config{Store: memory.New()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer e.Close(ctx)
+	if _, err := e.Deploy(ctx, "price", []byte(`{"QueryLanguage": "JSONata", "StartAt": "Sum", "States": {
+		"Sum": {"Type": "Pass", "Output": "{% $sum($states.input.prices) %}", "End": true}}}`), engine.WithType(engine.Express)); err != nil {
+		log.Fatal(err)
+	}
+	result, err := e.StartSync(ctx, "price", []byte(`{"prices": [3, 4, 5]}`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := result.Err(); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Status, string(result.Output))
+	// Output: SUCCEEDED 12
+}

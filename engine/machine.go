@@ -30,7 +30,20 @@ type deployment struct {
 // settings are what the engine keeps beside a definition, as JSON.
 type settings struct {
 	RoleARN string `json:"roleArn,omitempty"`
+	Type    Type   `json:"type,omitempty"` // empty: Standard
 }
+
+// Type is the type of a state machine. It is chosen with its first revision and never changes.
+type Type string
+
+// The types.
+const (
+	Standard Type = "STANDARD" // durable, up to a year
+	Express  Type = "EXPRESS"  // in memory, up to five minutes; no callbacks, jobs, activities and distributed Maps
+)
+
+// WithType sets the type of the machine. Default: the type it has, Standard for a new one.
+func WithType(t Type) DeployOption { return func(d *deployment) { d.settings.Type = t } }
 
 // WithRole sets the role that the context object and the history show for executions of this revision.
 func WithRole(arn string) DeployOption { return func(d *deployment) { d.settings.RoleARN = arn } }
@@ -44,6 +57,8 @@ type machine struct {
 	revision int64
 	arn      string
 	role     string
+	express  bool
+	size     int // bytes of the definition
 	asl      *asl.Machine
 	member   value.Value // the StateMachine member of the context object
 }
@@ -75,7 +90,12 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 	if err := checkName(name); err != nil {
 		return Revision{}, err
 	}
-	m, err := asl.Compile(definition, compileOptions)
+	e.deploying.Lock() // so that the newest revision in memory is the newest one stored
+	defer e.deploying.Unlock()
+	if err := e.settleType(ctx, name, &d.settings); err != nil {
+		return Revision{}, err
+	}
+	m, err := asl.Compile(definition, compileOptions(d.settings))
 	if err != nil {
 		return Revision{}, err
 	}
@@ -89,8 +109,6 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 		return Revision{}, fmt.Errorf("engine: deploy %q: %w", name, err)
 	}
 	stored := store.Machine{Name: name, Definition: definition, Settings: kept, Created: e.clock.Now()}
-	e.deploying.Lock() // so that the newest revision in memory is the newest one stored
-	defer e.deploying.Unlock()
 	if stored.Revision, err = e.store.PutMachine(ctx, stored); err != nil {
 		return Revision{}, &StoreError{Op: "deploy", Err: err}
 	}
@@ -103,8 +121,22 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 	return Revision{Machine: name, ARN: made.arn, Number: made.revision}, nil
 }
 
+// settleType gives settings the type of the machine, if there is one.
+func (e *Engine) settleType(ctx context.Context, name string, s *settings) error {
+	switch s.Type {
+	case Standard:
+		s.Type = "" // as it was stored before there were types
+	case "", Express:
+	default:
+		return invalid("type", string(s.Type), "Member must satisfy enum value set: [STANDARD, EXPRESS]")
+	}
+	return nil
+}
+
 // compileOptions accept any resource: which ones work is decided by the handlers that are registered.
-var compileOptions = asl.Options{AnyResource: true}
+func compileOptions(s settings) asl.Options {
+	return asl.Options{AnyResource: true, Express: s.Type == Express}
+}
 
 // checkTasks reports the Task states that have no handler.
 func (e *Engine) checkTasks(name string, m *asl.Machine) error {
@@ -138,7 +170,11 @@ func (e *Engine) machine(ctx context.Context, name string, revision int64) (*mac
 	if err != nil {
 		return nil, &StoreError{Op: "load machine", Err: err}
 	}
-	compiled, err := asl.Compile(stored.Definition, compileOptions)
+	s, err := readSettings(stored)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := asl.Compile(stored.Definition, compileOptions(s))
 	if err != nil {
 		return nil, fmt.Errorf("engine: machine %q, revision %d as stored: %w", name, stored.Revision, err)
 	}
@@ -150,14 +186,22 @@ func (e *Engine) machine(ctx context.Context, name string, revision int64) (*mac
 	return m, nil
 }
 
-func (e *Engine) newMachine(stored store.Machine, compiled *asl.Machine) (*machine, error) {
-	var s settings
+func readSettings(stored store.Machine) (s settings, err error) {
 	if len(stored.Settings) > 0 {
 		if err := json.Unmarshal(stored.Settings, &s); err != nil {
-			return nil, fmt.Errorf("engine: machine %q, revision %d: settings: %w", stored.Name, stored.Revision, err)
+			return s, fmt.Errorf("engine: machine %q, revision %d: settings: %w", stored.Name, stored.Revision, err)
 		}
 	}
-	m := &machine{name: stored.Name, revision: stored.Revision, arn: e.arns.machine + stored.Name, role: s.RoleARN, asl: compiled}
+	return s, nil
+}
+
+func (e *Engine) newMachine(stored store.Machine, compiled *asl.Machine) (*machine, error) {
+	s, err := readSettings(stored)
+	if err != nil {
+		return nil, err
+	}
+	m := &machine{name: stored.Name, revision: stored.Revision, arn: e.arns.machine + stored.Name, role: s.RoleARN, asl: compiled,
+		express: s.Type == Express, size: len(stored.Definition)}
 	if m.role == "" {
 		m.role = e.cfg.RoleARN
 	}

@@ -76,7 +76,7 @@ func (in *entry) internal() bool { return in.call == nil || in.call.kept }
 // host returns what the context object says of an execution until it is redriven again. redriven is 0 before the first time.
 //
 // Source: recorded context objects: Id, Input, StartTime, Name, RoleArn, RedriveCount, in this order. Where RedriveTime stands
-// among them is a belief.
+// among them is a belief. A synchronous Express execution shows no RedriveCount at all.
 func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Value, redrives int32, redriven states.Millis) states.Host {
 	members := []value.Member{
 		value.M("Id", value.FromString(string(arn))),
@@ -84,7 +84,9 @@ func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Val
 		value.M("StartTime", value.FromString(timestamp(started))),
 		value.M("Name", value.FromString(arn.Name())),
 		value.M("RoleArn", value.FromString(m.role)),
-		value.M("RedriveCount", value.FromInt(int64(redrives))),
+	}
+	if redrives != noRedriveCount {
+		members = append(members, value.M("RedriveCount", value.FromInt(int64(redrives))))
 	}
 	if redriven != 0 {
 		members = append(members, value.M("RedriveTime", value.FromString(timestamp(redriven))))
@@ -96,6 +98,9 @@ func (e *Engine) host(m *machine, arn ID, started states.Millis, input value.Val
 		Region:       e.cfg.Region,
 	}
 }
+
+// noRedriveCount is the number of redrives of an execution that shows none.
+const noRedriveCount = -1
 
 // timestamp writes a time as the context object does: ISO 8601 in UTC with the fraction's trailing zeros dropped.
 func timestamp(m states.Millis) string { return m.Time().Format(time.RFC3339Nano) }

@@ -15,48 +15,46 @@ import (
 // StartOption tunes one Start.
 type StartOption func(*start)
 
-type start struct{ name string }
+// start is a request to begin an execution, checked.
+type start struct {
+	name, trace string
+	machine     *machine
+	input       []byte
+	doc         value.Value // input, parsed
+}
 
 // WithName names the execution. A start with the same name and input as a running execution of the machine returns that
-// execution: a caller who does not know whether its start succeeded starts again. Default: a new UUID.
+// execution: a caller who does not know whether its start succeeded starts again. Executions of Express machines may share a
+// name. Default: a new UUID.
 func WithName(name string) StartOption { return func(s *start) { s.name = name } }
+
+// WithTraceHeader gives the X-Ray trace header of the caller, at most 256 characters, which Describe shows.
+func WithTraceHeader(header string) StartOption { return func(s *start) { s.trace = header } }
 
 // Start begins an execution of the newest revision of a machine, given by name or ARN, and returns when it is durable. input is
 // JSON of at most Limits.Payload bytes; nil means {}.
+//
+// An execution of a machine of type Express runs in memory alone and returns when it has begun: it does not survive the engine, has no
+// history, and cannot be described, stopped or waited for; [Config.ExpressLog] tells what becomes of it.
 //
 // Errors: *[NotFoundError] for an unknown machine, *[InputError], *[NameError], *[ExistsError] when the name is taken by an
 // execution with another input or one that has ended, *[StoreError]. When ctx ends, the execution may have been started
 // all the same.
 func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts ...StartOption) (ID, error) {
-	if err := e.enter(ctx); err != nil {
-		return "", err
-	}
-	var s start
-	for _, opt := range opts {
-		opt(&s)
-	}
-	if s.name == "" {
-		s.name = newName(e.clock.Now())
-	} else if err := checkName(s.name); err != nil {
-		return "", err
-	}
-	if input == nil {
-		input = []byte("{}")
-	}
-	doc, err := e.checkInput(input)
+	s, err := e.prepare(ctx, machine, input, opts)
 	if err != nil {
 		return "", err
 	}
-	m, err := e.machine(ctx, e.arns.machineName(machine), 0)
-	if err != nil {
-		return "", err
+	if s.machine.express {
+		return e.startExpress(ctx, s)
 	}
+	m, doc := s.machine, s.doc
 	now := states.MillisOf(e.clock.Now())
 	id := states.ExecID(e.lastID.Add(1))
 	arn := e.arns.id(m.name, s.name)
 	r := &run{id: id, machine: m, arn: arn, x: &states.Execution{ID: id}}
 	r.host = e.host(m, arn, now, doc, 0, 0)
-	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: bytes.Clone(input), Started: now}
+	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: s.input, Started: now}
 	err = e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
 	if errors.Is(err, store.ErrExists) {
 		return e.started(ctx, arn, doc)
@@ -65,6 +63,34 @@ func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts .
 		return "", err
 	}
 	return arn, nil
+}
+
+// prepare checks a request to begin an execution.
+func (e *Engine) prepare(ctx context.Context, machine string, input []byte, opts []StartOption) (*start, error) {
+	if err := e.enter(ctx); err != nil {
+		return nil, err
+	}
+	s := new(start)
+	for _, opt := range opts {
+		opt(s)
+	}
+	if s.name == "" {
+		s.name = newName(e.clock.Now())
+	} else if err := checkName(s.name); err != nil {
+		return nil, err
+	}
+	if len(s.trace) > 256 {
+		return nil, invalid("traceHeader", s.trace, "Member must have length less than or equal to 256")
+	}
+	if s.input = bytes.Clone(input); input == nil {
+		s.input = []byte("{}")
+	}
+	var err error
+	if s.doc, err = e.checkInput(s.input); err != nil {
+		return nil, err
+	}
+	s.machine, err = e.machine(ctx, e.arns.machineName(machine), 0)
+	return s, err
 }
 
 // checkInput parses the input of an execution.

@@ -125,6 +125,9 @@ func (s *stepper) batch(in Batch) error {
 	return err
 }
 
+// longestExpress is how long an Express execution may take. Source: AWS Step Functions Developer Guide, "Step Functions service quotas".
+const longestExpress = Millis(5 * 60 * 1000)
+
 func (s *stepper) start(in Start) error {
 	if len(s.x.Frames) > 0 || s.x.Status != Running || s.x.Run != nil {
 		return ErrStarted
@@ -135,6 +138,9 @@ func (s *stepper) start(in Start) error {
 	s.x.Input, s.x.Started = in.Input, s.now
 	if t := s.m.TimeoutSeconds; t > 0 && in.Flow == 0 {
 		s.x.Deadline = s.now + Millis(t)*1000
+	}
+	if limit := s.now + longestExpress; s.env.Host != nil && s.env.Host.Express && (s.x.Deadline == 0 || s.x.Deadline > limit) {
+		s.x.Deadline = limit
 	}
 	r := Record{Type: ExecutionStarted, Doc: in.Input, HasDoc: true}
 	if s.env.Host != nil {

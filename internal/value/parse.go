@@ -125,16 +125,21 @@ func (p *parser) space() bool {
 
 // value reads one value at p.pos. canonical reports whether its source text is the text AppendJSON would write.
 func (p *parser) value() (v Value, canonical bool, err error) {
-	if p.pos >= len(p.src) {
-		return Value{}, false, p.unexpected("a value")
-	}
 	if p.locate {
 		base := len(p.places)
 		here := place{at: p.pos, keyAt: -1}
-		defer func() {
-			here.inside = append([]place(nil), p.places[base:]...)
-			p.places = append(p.places[:base], here)
-		}()
+		v, canonical, err = p.read()
+		here.inside = append([]place(nil), p.places[base:]...)
+		p.places = append(p.places[:base], here)
+		return v, canonical, err
+	}
+	return p.read()
+}
+
+// read is value without regard to positions.
+func (p *parser) read() (v Value, canonical bool, err error) {
+	if p.pos >= len(p.src) {
+		return Value{}, false, p.unexpected("a value")
 	}
 	switch c := p.src[p.pos]; {
 	case c == '{':
@@ -180,6 +185,9 @@ func (p *parser) array() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
 	}
+	if p.elems == nil {
+		p.elems = make([]Value, 0, stackRoom)
+	}
 	start, base, canonical := p.pos, len(p.elems), true
 	p.pos++
 	if p.space() {
@@ -222,6 +230,9 @@ func (p *parser) array() (Value, bool, error) {
 func (p *parser) object() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
+	}
+	if p.members == nil {
+		p.members = make([]Member, 0, stackRoom)
 	}
 	start, base, canonical := p.pos, len(p.members), true
 	var names map[string]struct{} // for seen
@@ -281,17 +292,48 @@ func (p *parser) object() (Value, bool, error) {
 	p.pos++
 	p.depth--
 	read := len(p.members) - base
-	members, index := dedupe(append(make([]Member, 0, read), p.members[base:]...))
+	o := newObject(p.members[base:])
 	clear(p.members[base:])
 	p.members = p.members[:base]
-	o := &object{members: members, index: index}
-	if len(members) != read {
+	if len(o.members) != read {
 		canonical = false
 	}
 	if canonical {
 		o.enc.text = p.src[start:p.pos]
 	}
 	return Value{kind: Object, ref: unsafe.Pointer(o)}, canonical, nil
+}
+
+// stackRoom is where the stacks of unfinished containers begin: most documents need no more.
+const stackRoom = 16
+
+// newObject returns an object of a copy of members. Small objects and their members are one piece of memory.
+func newObject(members []Member) *object {
+	var o *object
+	switch n := len(members); {
+	case n <= 2:
+		with := new(struct {
+			object
+			room [2]Member
+		})
+		o, with.members = &with.object, with.room[:0:n]
+	case n <= 4:
+		with := new(struct {
+			object
+			room [4]Member
+		})
+		o, with.members = &with.object, with.room[:0:n]
+	case n <= 8:
+		with := new(struct {
+			object
+			room [8]Member
+		})
+		o, with.members = &with.object, with.room[:0:n]
+	default:
+		o = &object{members: make([]Member, 0, n)}
+	}
+	o.members, o.index = dedupe(append(o.members, members...))
+	return o
 }
 
 // seen reports whether the unfinished object whose members begin at base has the name already. names is kept from call to call:

@@ -15,7 +15,7 @@ import (
 // The keys of a suite, of a test and of what they hold. schema.json has the same.
 var (
 	suiteKeys     = []string{"$schema", "definition", "ifMissing", "substitutions", "type", "execution", "mocks", "coverage", "tests"}
-	executionKeys = []string{"name", "startTime", "account", "region", "roleArn", "seed"}
+	executionKeys = []string{"name", "stateMachine", "startTime", "account", "region", "roleArn", "seed"}
 	testKeys      = []string{"name", "skip", "input", "inputFile", "mocks", "history", "mockConfig", "execution", "stop", "sweep", "replay",
 		"state", "variables", "context", "retryCount", "validation", "expect"}
 	stopKeys  = []string{"after", "error", "cause"}
@@ -114,6 +114,8 @@ func (r *reader) execution(v value.Value, at string, e execution) execution {
 				r.hint(at, `write it as "2025-01-01T00:00:00Z"`, "startTime is no time: %s", kindOf(m.Value))
 			}
 			e.start = t
+		case "stateMachine":
+			e.machine = r.text(m.Value, at, "stateMachine")
 		case "account":
 			e.account = r.text(m.Value, at, "account")
 		case "region":

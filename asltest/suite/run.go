@@ -69,6 +69,9 @@ func (s *Suite) run(t asltest.TB, c *test) done {
 func (e *execution) options(o asltest.Options) asltest.Options {
 	o.Name, o.Account, o.Region, o.RoleARN, o.Start = e.name, e.account, e.region, e.role, e.start
 	o.Seed = e.bits()
+	if e.machine != "" {
+		o.MachineName = e.machine
+	}
 	return o
 }
 

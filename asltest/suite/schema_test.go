@@ -69,7 +69,7 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 		}
 		return compiled.Validate(doc) == nil
 	}
-	files, err := Find("testdata")
+	files, err := Find("testdata", filepath.FromSlash("../../examples"))
 	if err != nil {
 		t.Fatal(err)
 	}

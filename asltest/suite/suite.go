@@ -69,10 +69,10 @@ type threshold struct {
 
 // execution says who runs and when; zero fields leave the defaults of [asltest.Options].
 type execution struct {
-	name, account, region, role string
-	start                       time.Time
-	seed                        uint64
-	express                     bool
+	name, machine, account, region, role string
+	start                                time.Time
+	seed                                 uint64
+	express                              bool
 }
 
 // test is one element of tests.
@@ -166,7 +166,11 @@ func parse(file string, text []byte, o Options) (*Suite, error) {
 func notYAML(file string, refused *asl.Error) error {
 	e := &Error{File: file}
 	for _, d := range refused.Diagnostics {
-		e.Problems = append(e.Problems, Problem{Line: d.Line, Column: d.Column, Message: d.Message, Hint: d.Hint})
+		p := Problem{Line: d.Line, Column: d.Column, Message: d.Message, Hint: d.Hint}
+		if p.Hint == "" && strings.Contains(p.Message, "expected") {
+			p.Hint = `the mistake may be above; a text that holds ":", "?", "#", "," or a bracket needs quotes`
+		}
+		e.Problems = append(e.Problems, p)
 	}
 	return e
 }

@@ -96,12 +96,13 @@ var parties = []struct {
 	prefix string
 	files  []string
 }{
-	{"github.com/santhosh-tekuri/jsonschema/v5", []string{"asl/schema.go", "asltest/suite/schema_test.go"}},
+	{"github.com/santhosh-tekuri/jsonschema/v5", []string{"asl/schema.go", "asltest/suite/schema_test.go", "asltest/property/property_test.go"}},
 	{"go.yaml.in/yaml/v3", []string{"asl/yaml.go"}},
 	{"modernc.org/sqlite", []string{"store/sqlite/"}},
 	{"modernc.org/libc", []string{"store/sqlite/"}},
 	{"github.com/alecthomas/kong", []string{"cmd/gait/"}},
 	{"github.com/google/go-cmp", []string{"_test"}},
+	{"pgregory.net/rapid", []string{"asltest/property/", "internal/random/", "_test"}},
 }
 
 // testing in a program that is not a test would put its flags into every user's program.

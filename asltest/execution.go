@@ -12,8 +12,6 @@ import (
 	"github.com/gait-engine/gait/states"
 )
 
-var errUnmocked = errors.New("no mock answers it")
-
 // Execution is a finished execution and the assertions about it. An assertion that does not hold marks the test as failed, with
 // what was wanted and what happened, and goes on; the first one also prints the walk. All return the Execution, so that they
 // can be chained.
@@ -51,7 +49,7 @@ func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver) 
 	}
 	var unanswered *UnansweredError
 	switch {
-	case errors.As(err, &unanswered) && errors.Is(err, errUnmocked):
+	case errors.As(err, &unanswered) && errors.Is(err, ErrUnmocked):
 		m.t.Fatalf("%s\n%s", m.unmocked(unanswered.Call, mocks), x.walk())
 	case errors.As(err, &unanswered):
 		m.t.Fatalf("asltest: call %d of state %q (%s): %v\n%s", unanswered.Call.N, unanswered.Call.State,

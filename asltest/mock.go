@@ -194,7 +194,7 @@ func (p *play) resolve(c Call) (Answer, error) {
 		}
 	}
 	if best < 0 {
-		return Answer{}, errUnmocked
+		return Answer{}, ErrUnmocked
 	}
 	mock := &p.mocks[best]
 	a, err := p.answer(mock, c, p.used[best])

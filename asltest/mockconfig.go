@@ -291,7 +291,7 @@ func (c *MockConfigFile) Resolver(m *asl.Machine, machine, testCase string, next
 		task := taskOf(m, call.State)
 		if !ok || task == nil || task.Resource.Kind == asl.Activity { // the workers of activities are not replaced
 			if next == nil {
-				return Answer{}, errUnmocked
+				return Answer{}, ErrUnmocked
 			}
 			return next(call)
 		}

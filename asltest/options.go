@@ -12,6 +12,9 @@ import (
 type Options struct {
 	// Resolve answers task calls. nil refuses every call with an [UnansweredError].
 	Resolve Resolver
+	// Tasks answers the calls that Resolve, or the mocks, leave open, with the handlers, jobs and callers of a program. Handlers take
+	// no virtual time; jobs are polled on the virtual clock, and stopped. nil: such calls are refused with an [UnansweredError].
+	Tasks *task.Mux
 	// Start is the time at which the execution starts; default 2025-01-01T00:00:00Z.
 	Start time.Time
 	// Objects is where distributed Maps read items and leave results; nil: such a Map fails.

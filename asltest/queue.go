@@ -23,6 +23,7 @@ type delivery struct {
 	order int // of the call it belongs to
 	ref   states.Ref
 	input states.Input
+	poll  *poll // instead of an input
 }
 
 // queue is a heap of deliveries, the next one first.

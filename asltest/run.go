@@ -1,7 +1,6 @@
 package asltest
 
 import (
-	"container/heap"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -90,8 +89,11 @@ func (r *runner) run(input value.Value) error {
 func (r *runner) next() (*party, states.Input, bool) {
 	for {
 		if at := r.queue.next(); at != 0 && at <= r.now {
-			d := heap.Pop(&r.queue).(delivery)
-			return r.members[d.ref.Exec-1], d.input, true
+			d, in := r.pop()
+			if in == nil {
+				continue
+			}
+			return r.members[d.ref.Exec-1], in, true
 		}
 		first, due := r.nextDue()
 		if due != 0 && due <= r.now {
@@ -170,6 +172,7 @@ func (r *runner) step(to *party, in states.Input) error {
 		for _, ref := range c.Cancel {
 			r.queue.drop(ref)
 		}
+		r.stopJobs(to, c.Stop)
 		for i := range c.Tasks {
 			if err := r.call(&c.Tasks[i]); err != nil {
 				return err
@@ -217,10 +220,17 @@ func (r *runner) call(t *states.TaskRequest) error {
 	}
 	r.calls[t.State]++
 	r.made = append(r.made, c)
+	var a Answer
+	err := ErrUnmocked
+	if r.o.Resolve != nil {
+		a, err = r.o.Resolve(c)
+	}
+	if errors.Is(err, ErrUnmocked) && r.o.Tasks != nil && r.serve(c, t) {
+		return nil
+	}
 	if r.o.Resolve == nil {
 		return &UnansweredError{Call: c}
 	}
-	a, err := r.o.Resolve(c)
 	if err != nil {
 		return &UnansweredError{Call: c, Err: err}
 	}

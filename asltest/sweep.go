@@ -329,7 +329,7 @@ func (w *sweeper) execute(faults []Injection) (*Result, error) {
 	case errors.Is(err, ErrBudget):
 		r.Status = "RUNNING" // a loop: it is reported with its fault
 		return r, nil
-	case ok && errors.Is(err, errUnmocked):
+	case ok && errors.Is(err, ErrUnmocked):
 		return r, fmt.Errorf("%s%s\nwalk:\n%s", w.m.unmocked(unanswered.Call, w.mocks), at, r.Table())
 	}
 	return r, fmt.Errorf("%w%s", err, at)

@@ -79,7 +79,8 @@ func load(root, path string) []testCase {
 		return []testCase{{id: "files/" + name, group: "files", path: path, broken: err.Error()}}
 	}
 	if doc.Kind() != value.Array {
-		return []testCase{newCase(doc, path, name)}
+		c := newCase(doc, path, name)
+		return append([]testCase{c}, cdkVariants(c)...)
 	}
 	list := make([]testCase, 0, doc.Len())
 	for i, e := range doc.Elems() {
@@ -170,6 +171,8 @@ const (
 	definitionsExecution  format = "definitions/executions"
 	definitionsExpression format = "definitions/expressions"
 	cdkCase               format = "cdk/cases"
+	cdkCalls              format = "cdk/calls"
+	cdkServices           format = "cdk/services"
 	jsonataSuite          format = "jsonata/suite"
 	jsonataRow            format = "jsonata/aws"
 )

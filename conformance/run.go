@@ -129,6 +129,8 @@ var runners = map[format]func(testCase) verdict{
 	definitionsExecution:  document(runDefinitionExecution),
 	definitionsExpression: document(runExpression),
 	cdkCase:               document(runCDK),
+	cdkCalls:              document(runCDKCalls),
+	cdkServices:           document(runCDKCalls),
 	jsonataSuite:          runSuite,
 	jsonataRow:            document(runRow),
 }

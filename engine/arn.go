@@ -23,11 +23,12 @@ func (id ID) Name() string {
 }
 
 // arns makes the ARNs of one region and account.
-type arns struct{ execution, express, machine string } // prefixes
+type arns struct{ execution, express, machine, activity string } // prefixes
 
 func newARNs(region, account string) arns {
 	p := "arn:aws:states:" + region + ":" + account + ":"
-	return arns{execution: p + "execution:", express: p + "express:", machine: p + "stateMachine:"}
+	return arns{execution: p + "execution:", express: p + "express:", machine: p + "stateMachine:",
+		activity: p + "activity:"}
 }
 
 func (a arns) id(machine, name string) ID { return ID(a.execution + machine + ":" + name) }

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"unicode/utf8"
 
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
@@ -25,20 +27,27 @@ func (e *Engine) SendTaskSuccess(ctx context.Context, t task.Token, output []byt
 	if err != nil {
 		return &OutputError{Reason: err.Error(), Err: err}
 	}
-	return e.send(ctx, ref.Exec, states.TaskSucceeded{Ref: ref, Output: doc}, ref)
+	return e.answer(ctx, states.TaskSucceeded{Ref: ref, Output: doc}, ref)
 }
 
 // SendTaskFailure fails the task that t was given to and returns when that is durable. Empty strings leave the error name and
 // the cause absent: a catcher then sees null.
 //
-// Errors: *[TokenError], *[StoreError].
+// Errors: *[TokenError], *[ValidationError] for an error name of more than 256 characters or a cause of more than 32,768,
+// *[StoreError].
 func (e *Engine) SendTaskFailure(ctx context.Context, t task.Token, errName, cause string) error {
 	ref, err := e.openToken(ctx, t)
 	if err != nil {
 		return err
 	}
+	if utf8.RuneCountInString(errName) > 256 {
+		return invalid("error", errName, "Member must have length less than or equal to 256")
+	}
+	if utf8.RuneCountInString(cause) > 32_768 {
+		return invalid("cause", cause, "Member must have length less than or equal to 32768")
+	}
 	failure := states.Failure{Name: text(errName), Cause: text(cause), Nulls: true, Task: true}
-	return e.send(ctx, ref.Exec, states.TaskFailed{Ref: ref, Failure: failure}, ref)
+	return e.answer(ctx, states.TaskFailed{Ref: ref, Failure: failure, Callback: true}, ref)
 }
 
 // SendTaskHeartbeat reports that the task that t was given to is still being worked on: HeartbeatSeconds counts from now again.
@@ -49,7 +58,16 @@ func (e *Engine) SendTaskHeartbeat(ctx context.Context, t task.Token) error {
 	if err != nil {
 		return err
 	}
-	return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref)
+	return e.answer(ctx, states.Heartbeat{Ref: ref}, ref)
+}
+
+// answer sends what came with a token.
+func (e *Engine) answer(ctx context.Context, in states.Input, ref states.Ref) error {
+	err := e.send(ctx, ref.Exec, in, ref)
+	if _, missing := errors.AsType[*NotFoundError](err); missing {
+		return &TokenError{Missing: true}
+	}
+	return err
 }
 
 // openToken returns the wait that a token stands for.

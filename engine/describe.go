@@ -124,7 +124,7 @@ func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
 		switch f.Phase {
 		case states.AwaitTask:
 			w.For = ForTask
-			if f.Task != nil && f.Task.Submitted {
+			if f.Task != nil && f.Task.Submitted && !isActivity(w.Resource) {
 				w.For = ForCallback
 				if f.Task.Handle != "" {
 					w.For, w.Handle = ForJob, f.Task.Handle

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/task"
@@ -39,7 +39,7 @@ func (e *Engine) newJob(r *run, req *states.TaskRequest, delivery int) job {
 func (s *shard) deliver(r *run) {
 	for _, req := range states.Pending(r.machine.asl, r.x, &s.env) {
 		if f := r.x.Frames[req.Ref.Frame]; waitsForHost(f) {
-			s.jobs = append(s.jobs, s.e.newJob(r, &req, r.delivery))
+			s.send(r, &req, r.delivery)
 		}
 	}
 	for _, f := range r.x.Frames {
@@ -333,9 +333,6 @@ func (e *Engine) serve(c *handlerCall) {
 	}
 	ref := c.req.Ref
 	route, ok := e.tasks.Lookup(c.machine, c.req.State, c.req.Resource)
-	if !ok && isActivity(c.req.Resource) {
-		return // a worker asks for it
-	}
 	var output value.Value
 	var failure *task.Error
 	var sub *submission
@@ -380,11 +377,15 @@ func answer(req *states.TaskRequest, began states.Millis, output value.Value, fa
 	case failure != nil && sub != nil:
 		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: failureOf(failure), Stage: states.SubmitFailed}
 	case failure != nil:
-		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: failureOf(failure)}
+		stage := states.WorkFailed
+		if req.Pattern == asl.WaitForTaskToken {
+			stage = states.SubmitFailed
+		}
+		return states.TaskFailed{Ref: req.Ref, StartedAt: began, Failure: failureOf(failure), Stage: stage}
 	case sub != nil:
 		return states.Batch{states.TaskStarted{Ref: req.Ref, At: began},
 			states.TaskSubmitted{Ref: req.Ref, Output: output, Handle: sub.handle, Follow: sub.follow}}
-	case req.Token != "":
+	case req.Pattern == asl.WaitForTaskToken:
 		return states.Batch{states.TaskStarted{Ref: req.Ref, At: began}, states.TaskSubmitted{Ref: req.Ref, Output: output}}
 	}
 	return states.TaskSucceeded{Ref: req.Ref, StartedAt: began, Output: output}
@@ -418,12 +419,6 @@ func (e *Engine) request(c *handlerCall) *task.Request {
 		return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref)
 	}
 	return req
-}
-
-// isActivity tells arn:<partition>:states:<region>:<account>:activity:<name>.
-func isActivity(resource string) bool {
-	parts := strings.SplitN(resource, ":", 7)
-	return len(parts) == 7 && parts[0] == "arn" && parts[2] == "states" && parts[5] == "activity"
 }
 
 // taskContext is the context of a handler. The engine's clock decides when its deadline has come: the timeout is a commit like

@@ -34,6 +34,7 @@ type Engine struct {
 	timers         *timers
 	dispatcher     *dispatcher
 	jobs           *jobs
+	activities     *activities
 	feeder         *feeder
 	loaders        loaders
 	machines       machines
@@ -85,6 +86,10 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.loaders.e = e
 	e.dispatcher = newDispatcher(e)
 	e.jobs = newJobs(e)
+	e.activities = newActivities(e)
+	if err := e.loadActivities(ctx); err != nil {
+		return nil, err
+	}
 	e.lastID.Store(int64(owner.LastID))
 	e.ctx, e.end = context.WithCancel(context.Background())
 	e.background, e.endFeeding = context.WithCancel(e.ctx)
@@ -92,6 +97,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		s := &shard{e: e, runs: map[states.ExecID]*run{}, halted: map[states.ExecID]*HaltedError{}, wake: make(chan struct{}, 1)}
 		s.idle.newer, s.idle.older = &s.idle, &s.idle
 		s.env = states.Env{TokenKey: owner.TokenKey, Limits: cfg.Limits}
+		s.env.HasActivity = func(state, arn string) bool { return e.hasActivity(s.stepping, state, arn) }
 		var seed [32]byte
 		crand.Read(seed[:]) // never fails, see its documentation
 		s.seeds = rand.NewChaCha8(seed)

@@ -32,24 +32,31 @@ func (e *ExistsError) Error() string { return fmt.Sprintf("Execution Already Exi
 // Code returns "ExecutionAlreadyExists".
 func (e *ExistsError) Code() string { return "ExecutionAlreadyExists" }
 
-// NotFoundError says that there is no such execution or state machine.
+// NotFoundError says that there is no such execution, state machine or activity.
 type NotFoundError struct {
-	ARN     string
-	Machine bool // it is a state machine that is missing
+	ARN      string
+	Machine  bool // it is a state machine that is missing
+	Activity bool // it is an activity that is missing
 }
 
 // Error words it as AWS does.
 func (e *NotFoundError) Error() string {
-	if e.Machine {
+	switch {
+	case e.Machine:
 		return fmt.Sprintf("State Machine Does Not Exist: '%s'", e.ARN)
+	case e.Activity:
+		return fmt.Sprintf("Activity Does Not Exist: '%s'", e.ARN)
 	}
 	return fmt.Sprintf("Execution Does Not Exist: '%s'", e.ARN)
 }
 
-// Code returns "ExecutionDoesNotExist" or "StateMachineDoesNotExist".
+// Code returns "ExecutionDoesNotExist", "StateMachineDoesNotExist" or "ActivityDoesNotExist".
 func (e *NotFoundError) Code() string {
-	if e.Machine {
+	switch {
+	case e.Machine:
 		return "StateMachineDoesNotExist"
+	case e.Activity:
+		return "ActivityDoesNotExist"
 	}
 	return "ExecutionDoesNotExist"
 }
@@ -149,21 +156,28 @@ func (e *ARNError) Code() string { return "InvalidArn" }
 
 // TokenError refuses a task token: it was never one, or the task does not wait any more.
 type TokenError struct {
-	Closed bool // the token was good once: the task has been answered, has timed out, or its execution has ended
+	Closed  bool // the token was good once: the task has been answered, has timed out, or its execution has ended
+	Missing bool // the token was good once, and the store no longer knows the execution it belongs to
 }
 
 // Error words it as AWS does.
 func (e *TokenError) Error() string {
-	if e.Closed {
+	switch {
+	case e.Closed:
 		return "Task Timed Out: 'Provided task does not exist anymore'"
+	case e.Missing:
+		return "Task Does Not Exist: 'Provided task does not exist'"
 	}
 	return "Invalid Token: 'Invalid token'"
 }
 
-// Code returns "TaskTimedOut" or "InvalidToken".
+// Code returns "TaskTimedOut", "TaskDoesNotExist" or "InvalidToken".
 func (e *TokenError) Code() string {
-	if e.Closed {
+	switch {
+	case e.Closed:
 		return "TaskTimedOut"
+	case e.Missing:
+		return "TaskDoesNotExist"
 	}
 	return "InvalidToken"
 }

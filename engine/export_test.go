@@ -32,3 +32,15 @@ func Following(e *Engine) int {
 	defer e.jobs.mu.Unlock()
 	return len(e.jobs.known) + len(e.jobs.queue)
 }
+
+// Queued returns how many tasks wait for workers, how many waits are remembered as ended, and the capacity of all queues.
+func Queued(e *Engine) (tasks, dead, capacity int) {
+	a := e.activities
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, one := range a.byARN {
+		tasks += one.queue.len()
+		capacity += cap(one.queue.heap)
+	}
+	return tasks, len(a.dead), capacity
+}

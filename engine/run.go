@@ -49,6 +49,7 @@ type call struct {
 	ref  states.Ref // of the wait that must be open; zero: no condition
 	kept bool       // its input is stepped again when the store refused the commit, as those without a caller are
 	then func(error)
+	poll *poller // the worker that is to get a task, in place of done; nil for other callers
 
 	redriven states.Millis // of a Redrive: when it was done; set before the answer
 }
@@ -62,6 +63,10 @@ func (c *call) answer(err error) {
 	}
 	if c.then != nil {
 		c.then(err)
+		return
+	}
+	if c.poll != nil {
+		c.poll.activities.refused(c.poll, err)
 		return
 	}
 	select {

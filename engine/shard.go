@@ -18,20 +18,22 @@ type shard struct {
 	wake     chan struct{} // has room for one
 
 	// The rest belongs to the shard's goroutine.
-	spare    []message
-	ready    []*run    // to be stepped at the end of this round
-	out      []*commit // to be submitted at the end of this round
-	jobs     []job     // to be dispatched at the end of this round
-	settled  []states.Ref
-	inflight int // commits with the writer
-	loading  int
-	retrying int // runs that wait to be loaded again after a store failure
-	halted   map[states.ExecID]*HaltedError
-	idle     run // ring of idle runs; idle.newer is the one used longest ago
-	idles    int
-	env      states.Env
-	seeds    *rand.ChaCha8
-	free     []*commit // to be used again
+	spare     []message
+	ready     []*run          // to be stepped at the end of this round
+	out       []*commit       // to be submitted at the end of this round
+	jobs      []job           // to be dispatched at the end of this round
+	scheduled []scheduledTask // to be queued for workers at the end of this round
+	stepping  string          // name of the machine of the execution that is being stepped
+	settled   []states.Ref
+	inflight  int // commits with the writer
+	loading   int
+	retrying  int // runs that wait to be loaded again after a store failure
+	halted    map[states.ExecID]*HaltedError
+	idle      run // ring of idle runs; idle.newer is the one used longest ago
+	idles     int
+	env       states.Env
+	seeds     *rand.ChaCha8
+	free      []*commit // to be used again
 
 	acked []*commit // belongs to the writer
 }
@@ -139,7 +141,8 @@ func (s *shard) handle(m *message, stopping bool) {
 		m.run.inbox = append(m.run.inbox, entry{m.in, m.call})
 		s.enqueue(m.run)
 	case inputMessage:
-		if ref, ok := settles(m.in); ok {
+		// A callback does not settle the call of its handler, which may still be out.
+		if ref, ok := settles(m.in); ok && (m.call == nil || m.call.done == nil) {
 			s.settled = append(s.settled, ref)
 		}
 		if r := s.get(m); r != nil {
@@ -278,6 +281,11 @@ func (s *shard) flush(stopping bool) {
 		}
 		clear(s.jobs)
 		s.jobs = s.jobs[:0]
+	}
+	if len(s.scheduled) > 0 {
+		s.e.activities.add(s.scheduled)
+		clear(s.scheduled)
+		s.scheduled = s.scheduled[:0]
 	}
 	s.evict()
 }

@@ -53,6 +53,9 @@ func (s *shard) collect(r *run, now states.Millis, stopping bool) states.Input {
 			}
 			continue
 		}
+		if in.call != nil && in.call.poll != nil && !s.admits(r, in.call) {
+			continue
+		}
 		if in.call != nil && in.call.ref.Gen != 0 && (!open(r.x, in.call.ref) || asked(r.flying, in.call.ref)) {
 			in.call.answer(&TokenError{Closed: true})
 			continue
@@ -92,6 +95,8 @@ func (s *shard) tellStarted(r *run) {
 		switch in.in.(type) {
 		case states.Tick, states.Abort, states.TaskFailed:
 			ends = true
+		case states.TaskSucceeded:
+			ends = ends || in.call != nil // a callback, which may come before the call has ended
 		}
 	}
 	if !ends {
@@ -129,7 +134,7 @@ func asked(entries []entry, ref states.Ref) bool {
 
 // step makes one commit of in and puts it on the way to the store.
 func (s *shard) step(r *run, in states.Input, now time.Time) {
-	s.env.Now, s.env.Host = now, &r.host
+	s.env.Now, s.env.Host, s.stepping = now, &r.host, r.machine.name
 	s.seed()
 	c, err := s.safeStep(r, in)
 	switch {
@@ -190,7 +195,7 @@ func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 	}
 	r.failures = 0
 	for _, in := range r.flying {
-		in.call.answer(nil)
+		s.confirm(r, in.call)
 		s.noteJob(r, in.in)
 	}
 	clear(r.flying)
@@ -202,7 +207,7 @@ func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 	}
 	s.startRuns(r, c.Runs)
 	for i := range c.Tasks {
-		s.jobs = append(s.jobs, s.e.newJob(r, &c.Tasks[i], 1))
+		s.send(r, &c.Tasks[i], 1)
 	}
 	if due := r.x.NextDue(); due != 0 && (r.due == 0 || due < r.due) {
 		s.e.timers.set(r.id, due) // a timer that moved to later fires early and is set again

@@ -50,6 +50,9 @@ func TestTokensAnswerTheirOwnTaskOnce(t *testing.T) {
 	e := openPacking(t, engine.Config{}, "")
 	one, two := start(t, e, "m", `1`), start(t, e, "m", `2`)
 	first, second := poll(t, e, ""), poll(t, e, "")
+	if string(first.Input) == "2" {
+		first, second = second, first
+	}
 	succeed(t, e, second.Token, `"two"`)
 	if got := wait(t, e, two); got != `SUCCEEDED "two"` {
 		t.Errorf("got %s", got)

@@ -143,7 +143,9 @@ func TestTaskOfAWorkerThatLeftGoesToTheNext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		st := &watched{Store: memory.New()}
 		e := openPacking(t, engine.Config{Store: st}, `"TimeoutSeconds":60,`)
-		id, other := start(t, e, "m", `1`), start(t, e, "m", `2`)
+		id := start(t, e, "m", `1`)
+		time.Sleep(time.Second)
+		other := start(t, e, "m", `2`)
 		gate := make(chan struct{})
 		st.gate.Store(&gate)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -285,7 +287,7 @@ func TestQueueForgetsWhatWasStopped(t *testing.T) {
 func TestManyWorkersAndImpatientOnes(t *testing.T) {
 	t.Parallel()
 	e := openPacking(t, engine.Config{Loaded: 20}, "")
-	const executions, workers = 600, 24
+	const executions, workers = 400, 16
 	var mu sync.Mutex
 	tokens := map[task.Token]bool{}
 	ctx, end := context.WithCancel(t.Context())

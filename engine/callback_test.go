@@ -16,7 +16,7 @@ import (
 // callback is a definition of one Task state that waits for its token, with more members.
 func callback(more string) string {
 	return `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-		"Parameters":{"MessageBody":{"token.$":"$$.Task.Token"}},` + more + `"End":true}}}`
+		"Parameters":{"QueueUrl":"q","MessageBody":{"token.$":"$$.Task.Token"}},` + more + `"End":true}}}`
 }
 
 // sender registers a handler for what callback calls.

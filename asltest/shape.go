@@ -1,6 +1,7 @@
 package asltest
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -41,26 +42,31 @@ type shape struct {
 // memberShape is [name, shape].
 type memberShape [2]string
 
-// optimised are the services whose optimised integration has another name than the SDK's.
-var optimised = map[string]string{"states": "sfn", "events": "eventbridge"}
+// optimised are the services and actions whose optimised integration has another name than the SDK's.
+var optimised = map[string]string{
+	"bedrock:invokeModel": "bedrockruntime", "elasticmapreduce": "emr", "emr-containers": "emrcontainers", "emr-serverless": "emrserverless",
+	"events": "eventbridge", "states": "sfn",
+}
 
-// loadShapes reads all tables once.
-var loadShapes = sync.OnceValues(func() (map[string]*shapeTable, error) {
-	tables := map[string]*shapeTable{}
+// loadShapes lists the tables by service. Each is read once, when it is asked for.
+var loadShapes = sync.OnceValues(func() (map[string]func() (*shapeTable, error), error) {
 	files, err := shapeFiles.ReadDir("shapes")
 	if err != nil {
 		return nil, err
 	}
+	tables := map[string]func() (*shapeTable, error){}
 	for _, f := range files {
-		text, err := shapeFiles.ReadFile("shapes/" + f.Name())
-		if err != nil {
-			return nil, err
-		}
-		t := &shapeTable{}
-		if err := json.Unmarshal(text, t); err != nil {
-			return nil, fmt.Errorf("asltest: shapes/%s: %w", f.Name(), err)
-		}
-		tables[strings.TrimSuffix(f.Name(), ".json")] = t
+		tables[strings.TrimSuffix(f.Name(), ".json")] = sync.OnceValues(func() (*shapeTable, error) {
+			text, err := shapeFiles.ReadFile("shapes/" + f.Name())
+			if err != nil {
+				return nil, err
+			}
+			t := &shapeTable{}
+			if err := json.Unmarshal(text, t); err != nil {
+				return nil, fmt.Errorf("asltest: shapes/%s: %w", f.Name(), err)
+			}
+			return t, nil
+		})
 	}
 	return tables, nil
 })
@@ -84,12 +90,16 @@ func checkShape(r asl.Resource, result value.Value, mode string) error {
 	}
 	service, sdk := strings.CutPrefix(r.Service, "aws-sdk:")
 	action := r.Action
-	if name := optimised[service]; name != "" && !sdk {
-		service = name
+	if !sdk {
+		service = cmp.Or(optimised[service+":"+action], optimised[service], service)
 	}
-	table := tables[service]
-	if table == nil {
+	load := tables[service]
+	if load == nil {
 		return nil
+	}
+	table, err := load()
+	if err != nil {
+		return err
 	}
 	name, ok := table.Operations[action]
 	if !sdk { // an optimised integration may answer in another way than the SDK

@@ -23,12 +23,12 @@ func (id ID) Name() string {
 }
 
 // arns makes the ARNs of one region and account.
-type arns struct{ execution, express, machine, activity string } // prefixes
+type arns struct{ execution, express, machine, activity, mapRun string } // prefixes
 
 func newARNs(region, account string) arns {
 	p := "arn:aws:states:" + region + ":" + account + ":"
-	return arns{execution: p + "execution:", express: p + "express:", machine: p + "stateMachine:",
-		activity: p + "activity:"}
+	return arns{execution: p + "execution:", express: p + "express:", machine: p + "stateMachine:", activity: p + "activity:",
+		mapRun: p + "mapRun:"}
 }
 
 func (a arns) id(machine, name string) ID { return ID(a.execution + machine + ":" + name) }
@@ -40,6 +40,9 @@ func (a arns) expressID(machine, name string, now time.Time) ID {
 
 // split returns the machine and the name in the ARN of an execution.
 func (a arns) split(id ID) (machine, name string, err error) {
+	if machine, name, ok := a.splitLabelled(id); ok {
+		return machine, name, nil
+	}
 	rest, ok := strings.CutPrefix(string(id), a.execution)
 	if !ok {
 		parts := strings.SplitN(string(id), ":", 7)

@@ -20,6 +20,9 @@ type Config struct {
 	Store store.Store
 	// Tasks chooses the handlers of Task states. Handlers may be added later. Default: an empty Mux.
 	Tasks *task.Mux
+	// Objects is where distributed Maps read their items and leave their results. Without it an ItemReader or a ResultWriter
+	// fails.
+	Objects task.Objects
 	// Logger gets what an operator should know; documents, inputs and tokens are never logged. Default: nothing is logged.
 	Logger *slog.Logger
 

@@ -23,6 +23,9 @@ type Summary struct {
 	Events           int64     // in its history
 	Redrives         int
 	Redriven         time.Time // the last time; zero: never
+
+	MapRun ID    // of a child execution: the map run that it belongs to
+	Items  int64 // it works on; known to Describe and in lists of a map run
 }
 
 // Description is everything about an execution but its history.
@@ -48,7 +51,7 @@ type Waiting struct {
 	Until   time.Time // when the wait ends by itself: the timer, the next attempt, the timeout; zero: never
 	Attempt int       // 0 for the first try, then the number of the retry
 
-	Resource  string    // of a task
+	Resource  string    // of a task; of a distributed Map the ARN of its map run
 	Started   bool      // an activity's work, or a job, has begun
 	Worker    string    // who works on it, if it told a name
 	Handle    string    // of the job, or the ARN of the child execution
@@ -68,6 +71,7 @@ const (
 	ForTimer    WaitKind = "timer"    // a Wait state
 	ForRetry    WaitKind = "retry"    // the pause before the next attempt
 	ForBranches WaitKind = "branches" // the branches of a Parallel or the iterations of a Map
+	ForMapRun   WaitKind = "map run"  // the map run of a distributed Map, whose ARN is Resource
 	ForEngine   WaitKind = "engine"   // nothing: it goes on at once
 )
 
@@ -100,8 +104,16 @@ func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
 }
 
 func (e *Engine) summary(x *store.Execution) Summary {
-	return Summary{ID: e.arns.id(x.Machine, x.Name), Machine: x.Machine, Revision: x.Revision, Name: x.Name, Status: x.Status,
+	o, _ := originOf(x.Settings) // a list that is brief does without
+	s := Summary{ID: e.arns.of(x.Machine, x.Name, o.express()), Machine: x.Machine, Revision: x.Revision, Name: x.Name, Status: x.Status,
 		Started: clockTime(x.Started), Stopped: clockTime(x.Stopped), Events: x.Events, Redrives: int(x.Redrives)}
+	if key, ok := splitChildKey(x.Machine); ok {
+		s.Machine, s.MapRun = key, ID(e.arns.mapRun+x.Machine)
+	}
+	if o.Child != nil {
+		s.Items = o.Child.Items
+	}
+	return s
 }
 
 // waitingOf describes the frames of a running execution.
@@ -134,6 +146,11 @@ func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
 			w.For = ForTimer
 		case states.AwaitRetry:
 			w.For = ForRetry
+		case states.AwaitRun:
+			w.For = ForMapRun
+			if f.Run != nil {
+				w.Resource = f.Run.ARN
+			}
 		case states.AwaitFrames:
 			w.For = ForBranches
 			if j := f.Join; j != nil {
@@ -148,6 +165,7 @@ func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
 // Filter selects executions. Zero fields do not restrict.
 type Filter struct {
 	Machine  string          // name or ARN
+	MapRun   ID              // child executions of this map run, in place of executions of a machine
 	Statuses []states.Status // any of these
 	From, To time.Time       // started in [From, To)
 	Redriven *bool           // redriven at least once, or never
@@ -169,6 +187,11 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 			return
 		}
 		q := store.Query{Machine: e.arns.machineName(f.Machine), Statuses: f.Statuses, Redriven: f.Redriven, Limit: listPage, Brief: true}
+		skip, err := e.children(f, &q)
+		if err != nil {
+			yield(Summary{}, err)
+			return
+		}
 		if !f.From.IsZero() {
 			q.From = states.MillisOf(f.From)
 		}
@@ -190,6 +213,9 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 				return
 			}
 			for i := range found {
+				if skip(&found[i]) {
+					continue
+				}
 				s, err := e.listed(ctx, &found[i])
 				if !yield(s, err) || err != nil {
 					return

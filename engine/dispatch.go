@@ -45,7 +45,7 @@ func (s *shard) deliver(r *run) {
 	for _, f := range r.x.Frames {
 		s.follow(r, f, true)
 	}
-	s.startRuns(r, states.PendingRuns(r.machine.asl, r.x, &s.env))
+	s.resumeMaps(r)
 	r.resend, r.delivery = false, 0
 	s.e.feeder.release(r.fed)
 	r.fed = 0

@@ -42,6 +42,7 @@ type Engine struct {
 	ids            idCache
 	waiters        waiters
 	express        expressRuns
+	mapRuns        *mapRuns
 	lastID         atomic.Int64
 	gate           chan struct{} // one place for each caller whose input is on its way
 
@@ -86,6 +87,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.loaders.e = e
 	e.dispatcher = newDispatcher(e)
 	e.jobs = newJobs(e)
+	e.mapRuns = newMapRuns(e)
 	e.activities = newActivities(e)
 	if err := e.loadActivities(ctx); err != nil {
 		return nil, err
@@ -115,6 +117,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	go e.write(e.writer)
 	go e.keepTime(e.background)
 	go e.feed(e.background)
+	e.goMap(e.sweepPlans)
 	e.log.Info("engine opened", "epoch", owner.Epoch, "shards", cfg.Shards)
 	return e, nil
 }

@@ -423,6 +423,7 @@ func (s *shard) giveUp(r *run, c *states.Commit) {
 	s.e.dispatcher.cancel(c.Cancel, states.MillisOf(s.e.clock.Now()))
 	s.e.activities.cancel(c.Cancel)
 	s.e.jobs.drop(c.Cancel...)
+	s.e.mapRuns.cancel(c.Cancel)
 	for _, stop := range c.Stop {
 		s.e.jobs.stopNow(stop.Ref, jobRef(r.machine.name, r.arn, stop.State, stop.Resource, stop.Handle))
 	}

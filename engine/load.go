@@ -17,6 +17,7 @@ type loaded struct {
 	arn     ID
 	host    states.Host
 	x       *states.Execution
+	origin  origin
 
 	stateSeq uint64 // the seq of the state that is stored
 }
@@ -75,7 +76,11 @@ func (e *Engine) load(ctx context.Context, id states.ExecID) (*loaded, store.Exe
 	if err != nil {
 		return nil, stored, err
 	}
-	l := &loaded{arn: e.arns.id(stored.Machine, stored.Name)}
+	l := &loaded{}
+	if l.origin, err = originOf(stored.Settings); err != nil {
+		return nil, stored, err
+	}
+	l.arn = e.arns.of(stored.Machine, stored.Name, l.origin.express())
 	if l.machine, err = e.machine(ctx, stored.Machine, stored.Revision); err != nil {
 		return nil, stored, err
 	}
@@ -88,6 +93,7 @@ func (e *Engine) load(ctx context.Context, id states.ExecID) (*loaded, store.Exe
 	}
 	l.stateSeq = stored.StateSeq
 	l.host = e.host(l.machine, l.arn, stored.Started, input, l.x.Redrives, l.x.LastRedrive())
+	l.host.Express = l.origin.express()
 	return l, stored, nil
 }
 

@@ -158,8 +158,15 @@ func (e *Engine) checkTasks(name string, m *asl.Machine) error {
 	return nil
 }
 
-// machine returns a compiled revision, 0 for the newest.
+// machine returns a compiled revision, 0 for the newest. The name may be one under which map runs and child executions are stored.
 func (e *Engine) machine(ctx context.Context, name string, revision int64) (*machine, error) {
+	if base, label, ok := labelled(name); ok {
+		m, err := e.machine(ctx, base, revision)
+		if err != nil {
+			return nil, err
+		}
+		return labelledMachine(m, label), nil
+	}
 	if m := e.machines.get(name, revision); m != nil {
 		return m, nil
 	}

@@ -38,5 +38,15 @@ func (r *Reader) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 	return r.e.List(ctx, f)
 }
 
+// DescribeMapRun is [Engine.DescribeMapRun].
+func (r *Reader) DescribeMapRun(ctx context.Context, arn ID) (MapRun, error) {
+	return r.e.DescribeMapRun(ctx, arn)
+}
+
+// ListMapRuns is [Engine.ListMapRuns].
+func (r *Reader) ListMapRuns(ctx context.Context, execution ID) iter.Seq2[MapRun, error] {
+	return r.e.ListMapRuns(ctx, execution)
+}
+
 // ID is [Engine.ID].
 func (r *Reader) ID(machine, name string) ID { return r.e.ID(machine, name) }

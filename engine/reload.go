@@ -98,7 +98,8 @@ func (s *shard) load(r *run) {
 func (s *shard) loaded(r *run, found *loaded, err error) {
 	r.loading = false
 	if found != nil {
-		r.machine, r.arn, r.host, r.x, r.stateSeq = found.machine, found.arn, found.host, found.x, found.stateSeq
+		r.machine, r.arn, r.host, r.x, r.origin = found.machine, found.arn, found.host, found.x, found.origin
+		r.stateSeq = found.stateSeq
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -17,6 +17,7 @@ type run struct {
 	host    states.Host
 	x       *states.Execution // nil until it is loaded
 	create  *store.Execution  // header, until the first commit is durable
+	origin  origin            // on whose behalf it was started
 
 	inbox    []entry // what arrived while it could not be stepped
 	flying   []entry // what the commit in flight was made from
@@ -149,10 +150,10 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 const stateEvery = 32
 
 // writesState reports whether the commit that is being written stores the state. That of a success is only what is known of its
-// redrives.
+// redrives, or what there is to tell of a map run.
 func (r *run) writesState() bool {
 	if r.x.Status == states.Succeeded {
-		return r.x.Redrives > 0
+		return r.x.Redrives > 0 || r.x.Run != nil
 	}
 	return r.x.Seq-r.stateSeq >= stateEvery
 }
@@ -162,7 +163,7 @@ func deliverable(x *states.Execution) bool {
 	if x.Status != states.Running {
 		return false
 	}
-	if len(x.Ready) > 0 {
+	if len(x.Ready) > 0 || x.Run != nil {
 		return true
 	}
 	for _, f := range x.Frames {

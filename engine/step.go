@@ -134,7 +134,7 @@ func asked(entries []entry, ref states.Ref) bool {
 
 // step makes one commit of in and puts it on the way to the store.
 func (s *shard) step(r *run, in states.Input, now time.Time) {
-	s.env.Now, s.env.Host, s.stepping = now, &r.host, r.machine.name
+	s.env.Now, s.env.Host, s.env.Limits, s.stepping = now, &r.host, s.e.runLimits(r), r.machine.name
 	s.seed()
 	c, err := s.safeStep(r, in)
 	switch {
@@ -191,7 +191,9 @@ func (s *shard) seed() {
 func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 	if r.create != nil {
 		r.create = nil
-		s.e.ids.put(r.arn, r.id)
+		if r.x.Run == nil {
+			s.e.ids.put(r.arn, r.id)
+		}
 	}
 	r.failures = 0
 	for _, in := range r.flying {
@@ -205,7 +207,7 @@ func (s *shard) durable(r *run, c *states.Commit, stopping bool) {
 		s.finish(r)
 		return
 	}
-	s.startRuns(r, c.Runs)
+	s.mapWork(r, c)
 	for i := range c.Tasks {
 		s.send(r, &c.Tasks[i], 1)
 	}
@@ -227,6 +229,10 @@ func (s *shard) finish(r *run) {
 	}
 	s.remove(r) // before the waiters are told: who comes later must look into the store
 	s.e.waiters.tell(r)
+	s.e.tellOrigin(&r.origin, r.x.Outcome)
+	if r.x.Run != nil {
+		s.e.mapRuns.ended(r)
+	}
 	for _, in := range r.inbox {
 		if _, ok := in.in.(states.Redrive); ok { // of what has just ended again
 			s.post(message{kind: inputMessage, id: r.id, in: in.in, call: in.call})

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/gait-engine/gait/internal/maprun"
+	"github.com/gait-engine/gait/internal/pack"
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+)
+
+// origin says on whose behalf an execution was started: who is to be told when it has ended. It is part of what the store keeps
+// of a start, so that it survives everything that the execution does.
+type origin struct {
+	MapRun *runOrigin   `json:"mapRun,omitempty"` // of a map run
+	Child  *childOrigin `json:"child,omitempty"`  // of a child execution of one
+}
+
+// runOrigin is the Map state that waits for a map run.
+type runOrigin struct {
+	Exec  states.ExecID  `json:"exec"`
+	Frame states.FrameID `json:"frame"`
+	Gen   uint32         `json:"gen"`
+}
+
+func (o *runOrigin) ref() states.Ref { return states.Ref{Exec: o.Exec, Frame: o.Frame, Gen: o.Gen} }
+
+// childOrigin is the place of a child execution in its map run.
+type childOrigin struct {
+	Run     states.ExecID `json:"run"`
+	Child   int32         `json:"child"`
+	Items   int64         `json:"items"`
+	Express bool          `json:"express,omitempty"`
+}
+
+// encode returns the form that is stored.
+func (o origin) encode() []byte {
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic("engine: " + err.Error()) // it has nothing that could fail
+	}
+	return b
+}
+
+func originOf(settings []byte) (o origin, err error) {
+	if len(settings) == 0 {
+		return o, nil
+	}
+	if err := json.Unmarshal(settings, &o); err != nil {
+		return o, fmt.Errorf("engine: facts of a start as stored: %w", err)
+	}
+	return o, nil
+}
+
+// express reports whether the execution behaves as one of an Express state machine.
+func (o *origin) express() bool { return o.Child != nil && o.Child.Express }
+
+// news is what the one who waits for an execution is told of its end. The second result is whom.
+func (o *origin) news(out *states.Outcome) (states.Input, states.ExecID) {
+	switch {
+	case o.MapRun != nil:
+		ended := states.RunEnded{Ref: o.MapRun.ref(), Output: out.Output}
+		if out.Status != states.Succeeded {
+			ended.Failure = &out.Failure
+		}
+		return ended, o.MapRun.Exec
+	case o.Child != nil:
+		return states.ChildEnded{Child: o.Child.Child, Items: o.Child.Items, Status: out.Status}, o.Child.Run
+	}
+	return nil, 0
+}
+
+// tellOrigin posts the end of an execution to who waits for it. It may be told more than once: only the first time counts.
+func (e *Engine) tellOrigin(o *origin, out *states.Outcome) {
+	if o.Child != nil {
+		e.mapRuns.childEnded(o.Child)
+	}
+	if in, to := o.news(out); in != nil {
+		e.shardOf(to).post(message{kind: inputMessage, id: to, in: in})
+	}
+}
+
+// runLimits are the limits of an execution: an Express one has none of history events, unless one is set.
+func (e *Engine) runLimits(r *run) states.Limits {
+	l := e.cfg.Limits
+	if r.origin.express() && l.Events == 0 {
+		l.Events = -1
+	}
+	return l
+}
+
+// A map run is stored as an execution of "MACHINE/LABEL" that has the name of the run, and its child executions as those of
+// "MACHINE/LABEL:RUN". No machine can be called so, which keeps them out of each other's way.
+
+// runKey and childKey are the machines under which a map run and its child executions are stored.
+func runKey(machine, label string) string     { return machine + "/" + label }
+func childKey(runKey, run string) string      { return runKey + ":" + run }
+func splitChildKey(key string) (string, bool) { k, _, ok := strings.Cut(key, ":"); return k, ok }
+
+// labelled returns the label in the name under which something is stored, and whether it has one.
+func labelled(machine string) (name, label string, ok bool) {
+	name, rest, ok := strings.Cut(machine, "/")
+	label, _, _ = strings.Cut(rest, ":")
+	return name, label, ok
+}
+
+// of returns the ARN of a stored execution, map run or child execution.
+func (a arns) of(machine, name string, express bool) ID {
+	key, child := splitChildKey(machine)
+	switch _, _, ok := labelled(machine); {
+	case !ok:
+		return a.id(machine, name)
+	case !child:
+		return ID(a.mapRun + key + ":" + name)
+	case express:
+		return ID(a.express + key + ":" + name + ":" + strings.TrimPrefix(machine, key+":"))
+	}
+	return a.id(key, name)
+}
+
+// splitRun returns the machine and the name under which the map run of an ARN is stored.
+func (a arns) splitRun(id ID) (machine, name string, ok bool) {
+	rest, ok := strings.CutPrefix(string(id), a.mapRun)
+	machine, name, found := strings.Cut(rest, ":")
+	return machine, name, ok && found && strings.Contains(machine, "/")
+}
+
+// splitLabelled returns the machine and the name under which the child execution of an ARN is stored.
+func (a arns) splitLabelled(id ID) (machine, name string, ok bool) {
+	s := string(id)
+	rest, is := strings.CutPrefix(s, a.execution)
+	if !is {
+		if rest, is = strings.CutPrefix(s, a.express); !is {
+			return "", "", false
+		}
+	}
+	key, name, found := strings.Cut(rest, ":")
+	if !found || !strings.Contains(key, "/") {
+		return "", "", false
+	}
+	name, _, _ = strings.Cut(name, ":") // an Express one has more behind it
+	run, _, ok := maprun.SplitChildName(name)
+	return childKey(key, run), name, ok
+}
+
+// find returns an execution by its stored machine and name without its state, or store.ErrNotFound.
+func (e *Engine) find(ctx context.Context, machine, name string) (store.Execution, error) {
+	found, err := e.store.Find(ctx, store.Query{Machine: machine, Name: name, Limit: 1})
+	if err == nil && len(found) == 0 {
+		err = store.ErrNotFound
+	}
+	if err != nil {
+		return store.Execution{}, err
+	}
+	return found[0], nil
+}
+
+// tellStored tells who waits for an execution that the store says has ended. It reports false when it runs.
+func (e *Engine) tellStored(x *store.Execution) (bool, error) {
+	if x.Status == states.Running {
+		return false, nil
+	}
+	o, err := originOf(x.Settings)
+	if err != nil {
+		return true, err
+	}
+	out, err := pack.Outcome(x.Outcome)
+	if err != nil {
+		return true, err
+	}
+	e.tellOrigin(&o, out)
+	return true, nil
+}
+
+// labelledMachine is m as the child executions of one of its Maps see it.
+func labelledMachine(m *machine, label string) *machine {
+	if label == "" {
+		return m
+	}
+	own := *m
+	own.arn = m.arn + "/" + label
+	own.member = value.Obj(value.M("Id", value.FromString(own.arn)), value.M("Name", value.FromString(m.name+"/"+label)))
+	return &own
+}
+
+// gone reports whether a store's error means that there is no such thing.
+func missing(err error) bool { return errors.Is(err, store.ErrNotFound) }

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gait-engine/gait/engine"
+	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store/sqlite"
 	"github.com/gait-engine/gait/task"
 )
@@ -63,6 +64,11 @@ var crashMachines = []crashMachine{
 		"C":{"Type":"Choice","Choices":[{"Variable":"$.n","NumericGreaterThan":-1,"Next":"F"}],"Default":"S"},
 		"S":{"Type":"Succeed"},"F":{"Type":"Fail","Error":"Wanted","Cause":"by the test"}}}`,
 		func(int) string { return `FAILED Wanted: by the test` }},
+	{"spread", `{"StartAt":"I","States":{"I":{"Type":"Pass","Result":[{"n":1},{"n":2},{"n":3},{"n":4},{"n":5},{"n":6}],"Next":"M"},
+		"M":{"Type":"Map","MaxConcurrency":4,"Label":"l","Next":"J","ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"STANDARD"},
+			"StartAt":"A","States":{"A":` + inc(`"Next":"B"`) + `,"B":` + inc(`"End":true`) + `}}},
+		"J":{"Type":"Pass","End":true}}}`,
+		func(int) string { return `SUCCEEDED [{"n":3},{"n":4},{"n":5},{"n":6},{"n":7},{"n":8}]` }},
 	{"redrive", `{"StartAt":"A","States":{"A":` + inc(`"Next":"T"`) + `,
 		"T":{"Type":"Task","Resource":"gait:later","Parameters":{"n.$":"$.n","redrives.$":"$$.Execution.RedriveCount"},"Next":"B"},
 		"B":` + inc(`"End":true`) + `}}`,
@@ -288,8 +294,30 @@ func TestExecutionsSurviveKills(t *testing.T) {
 		if diff := cmp.Diff(want[m.name], got); diff != "" {
 			t.Errorf("%s: events (-undisturbed +got):\n%s", id, diff)
 		}
+		if m.name == "spread" {
+			checkMapRun(t, e, id, 6)
+		}
 	}
 	t.Logf("%d kills, %d of %d executions acknowledged by children, all checked", kills, len(acks), executions)
+}
+
+// checkMapRun checks that an execution had one map run, with one child execution for each of n items, all of which succeeded.
+func checkMapRun(t *testing.T, e *engine.Engine, id engine.ID, n int) {
+	t.Helper()
+	runs := mapRuns(t, e, id)
+	if len(runs) != 1 {
+		t.Errorf("%s: %d map runs, want 1", id, len(runs))
+		return
+	}
+	children := childrenOf(t, e, runs[0].ARN)
+	if got := runs[0].Executions; len(children) != n || got.Succeeded != int64(n) || got.Total != int64(n) {
+		t.Errorf("%s: %d child executions, counts %+v, want %d", id, len(children), got, n)
+	}
+	for _, c := range children {
+		if got := len(events(t, e, c.ID)); c.Status != states.Succeeded || got != 12 {
+			t.Errorf("%s: %s with %d events, want 12", c.ID, c.Status, got)
+		}
+	}
 }
 
 // kill runs a child and kills it some time after it has opened the store or, when early is set, after it was started.

@@ -74,8 +74,8 @@ func (s *shard) mapWork(r *run, c *states.Commit) {
 // resumeMaps takes up again what r waits for, after a restart or after the store has refused a commit.
 func (s *shard) resumeMaps(r *run) {
 	if r.x.Run != nil {
-		h := s.e.mapRuns.of(r)
-		s.e.goMap(func(ctx context.Context) error { return h.checkParent(ctx, r.origin.MapRun) })
+		h, o := s.e.mapRuns.of(r), r.origin.MapRun
+		s.e.goMap(func(ctx context.Context) error { return h.checkParent(ctx, o) })
 		c := r.x.Run.Pending()
 		h.work(&c, true)
 		return

@@ -392,7 +392,10 @@ func TestStopBeforeAReopenReachesTheChildren(t *testing.T) {
 			return nil, ctx.Err()
 		})
 		st := &flaky{Store: memory.New()}
-		e := open(t, engine.Config{Store: st, Tasks: tasks, Shards: 1})
+		e, err := engine.Open(t.Context(), engine.Config{Store: st, Tasks: tasks, Shards: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
 		deploy(t, e, "m", spread(``))
 		id := start(t, e, "m", numbers(3))
 		synctest.Wait()

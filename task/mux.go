@@ -20,6 +20,7 @@ type Mux struct {
 	states   map[stateKey]Route
 	lambdas  map[string]Route
 	callers  map[string]Caller // by service; "" for all others
+	named    map[string]Route  // Lambda functions by patterns of their names
 	fallback *Route
 }
 
@@ -68,12 +69,17 @@ func (m *Mux) HandleState(machine, state string, h Handler) {
 
 // HandleLambda registers h as the Lambda function of this name. It serves Task states whose resource is the ARN of the
 // function, in any region, account and version, and those that name it in the FunctionName of arn:aws:states:::lambda:invoke.
-// See [Lambda] for what results and errors look like.
+// See [Lambda] for what results and errors look like. A name with "*" in it stands for all names that have any text in its place;
+// an exact name goes before patterns, and a longer pattern before a shorter one.
 func (m *Mux) HandleLambda(name string, h Handler) {
 	r := Route{Handler: h}
 	check(name, r)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if strings.Contains(name, "*") {
+		put(&m.named, name, Route{Handler: Lambda(h)}, name)
+		return
+	}
 	put(&m.lambdas, name, Route{Handler: Lambda(h)}, name)
 }
 
@@ -104,8 +110,8 @@ func (m *Mux) Lookup(machine, state, resource string) (r Route, ok bool) {
 	if r, ok := m.exact[resource]; ok {
 		return r, true
 	}
-	if len(m.lambdas) > 0 {
-		if r, ok := m.lambdas[functionName(resource)]; ok {
+	if len(m.lambdas)+len(m.named) > 0 {
+		if r, ok := m.function(functionName(resource)); ok {
 			return r, true
 		}
 		if isInvoke(resource) {
@@ -133,8 +139,43 @@ func (m *Mux) Lookup(machine, state, resource string) (r Route, ok bool) {
 func (m *Mux) lambda(name string) (Handler, bool) {
 	m.mu.RLock()
 	defer m.mu.RUnlock()
-	r, ok := m.lambdas[name]
+	r, ok := m.function(name)
 	return r.Handler, ok
+}
+
+// function returns the Lambda function of this name. m.mu is held.
+func (m *Mux) function(name string) (r Route, ok bool) {
+	if name == "" {
+		return Route{}, false
+	}
+	if r, ok := m.lambdas[name]; ok {
+		return r, true
+	}
+	best := ""
+	for pattern, route := range m.named {
+		if (len(pattern) > len(best) || len(pattern) == len(best) && pattern < best) && fits(name, pattern) {
+			best, r = pattern, route
+		}
+	}
+	return r, best != ""
+}
+
+// fits reports whether name has the form of pattern, where "*" stands for any text.
+func fits(name, pattern string) bool {
+	parts := strings.Split(pattern, "*")
+	last := len(parts) - 1
+	if !strings.HasPrefix(name, parts[0]) {
+		return false
+	}
+	name = name[len(parts[0]):]
+	for _, part := range parts[1:last] {
+		at := strings.Index(name, part)
+		if at < 0 {
+			return false
+		}
+		name = name[at+len(part):]
+	}
+	return strings.HasSuffix(name, parts[last])
 }
 
 func check(pattern string, r Route) {

@@ -148,6 +148,19 @@ func (a arns) splitLabelled(id ID) (machine, name string, ok bool) {
 	return childKey(key, run), name, ok
 }
 
+// MapRun returns the ARN of the map run that a child execution belongs to, "" for other executions. It looks at the text alone.
+func (id ID) MapRun() ID {
+	parts := strings.SplitN(string(id), ":", 9)
+	if len(parts) < 8 || parts[5] != "execution" && parts[5] != "express" || !strings.Contains(parts[6], "/") {
+		return ""
+	}
+	run, _, ok := maprun.SplitChildName(parts[7])
+	if !ok {
+		return ""
+	}
+	return ID(strings.Join(parts[:5], ":") + ":mapRun:" + parts[6] + ":" + run)
+}
+
 // find returns an execution by its stored machine and name without its state, or store.ErrNotFound.
 func (e *Engine) find(ctx context.Context, machine, name string) (store.Execution, error) {
 	found, err := e.store.Find(ctx, store.Query{Machine: machine, Name: name, Limit: 1})

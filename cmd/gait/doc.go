@@ -34,6 +34,9 @@
 // With --mock FILE no command is needed: the file is an object of lists by the name of the state, with the results of its calls in
 // order, {"return": VALUE} or {"throw": {"error": NAME, "cause": TEXT}}. The last one repeats.
 //
+// Distributed Maps read their items from files, and leave their results in files, below --objects DIR: a bucket is a directory in DIR,
+// and the key of an object is its path in there.
+//
 // A task that has neither stops the run, without failing the execution, when it is called.
 //
 // # Test suites

@@ -19,6 +19,7 @@ import (
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
 	"github.com/gait-engine/gait/store/sqlite"
+	"github.com/gait-engine/gait/task"
 )
 
 type runCmd struct {
@@ -26,6 +27,7 @@ type runCmd struct {
 	Input   string   `short:"i" help:"Input: JSON, @FILE, or - for standard input. Default {}." placeholder:"JSON"`
 	Task    []string `short:"t" sep:"none" help:"Command that does a task: STATE=COMMAND, ARN=COMMAND, or PREFIX*=COMMAND. Its standard input is the task's input, its standard output the result." placeholder:"STATE=COMMAND"`
 	Mock    string   `help:"File of results: {\"STATE\": [{\"return\": VALUE}, {\"throw\": {\"error\": NAME, \"cause\": TEXT}}]}; the last one repeats." placeholder:"FILE"`
+	Objects string   `help:"Directory for the items and results of distributed Maps: each directory in it is a bucket, each file below that an object." placeholder:"DIR" type:"path"`
 	Store   string   `short:"s" help:"Keep the execution in this file, so that it can be resumed. Default: a file that is removed afterwards." placeholder:"FILE.db"`
 	Name    string   `short:"n" help:"Name of the execution. With --store, the same name again resumes it or reports its result."`
 	Machine string   `help:"Name of the state machine. Default: that of the file, without endings."`
@@ -57,6 +59,15 @@ func (c *runCmd) Run(a *app) error {
 	if err := w.register(m, c.Task, mocks); err != nil {
 		return err
 	}
+	config := engine.Config{Tasks: &w.mux, MaxTasks: 1 << 16}
+	if c.Objects != "" {
+		objects, err := task.OpenDir(c.Objects)
+		if err != nil {
+			return usage("%w", err)
+		}
+		defer objects.Close()
+		config.Objects = objects
+	}
 	if c.Machine == "" {
 		c.Machine = machineName(c.File)
 	}
@@ -76,7 +87,8 @@ func (c *runCmd) Run(a *app) error {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	defer signal.Stop(signals)
-	e, err := engine.Open(a.ctx, engine.Config{Store: st, Tasks: &w.mux, MaxTasks: 1 << 16})
+	config.Store = st
+	e, err := engine.Open(a.ctx, config)
 	if err != nil {
 		st.Close()
 		return openError(file, err)
@@ -284,6 +296,9 @@ func (r *running) again() string {
 	}
 	if c.Mock != "" {
 		line = append(line, "--mock", quote(c.Mock))
+	}
+	if c.Objects != "" {
+		line = append(line, "--objects", quote(c.Objects))
 	}
 	for _, t := range c.Task {
 		line = append(line, "--task", quote(t))

@@ -33,6 +33,7 @@ type work struct {
 	known     chan struct{}  // closed when it is known
 	calls     map[string]int // of mocked states
 	engine    *engine.Engine
+	runs      sync.Map // ARNs of map runs to whether they are of this execution
 
 	running atomic.Int32 // handlers at work for this execution
 	slots   chan struct{}
@@ -146,7 +147,7 @@ func (w *work) own(h task.HandlerFunc) task.Handler {
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		if req.Execution != w.execution {
+		if !w.mine(ctx, engine.ID(req.Execution)) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}
@@ -166,6 +167,27 @@ func (w *work) own(h task.HandlerFunc) task.Handler {
 		}
 		return nil, w.engine.SendTaskSuccess(ctx, req.Token, raw)
 	})
+}
+
+// mine reports whether an execution is the one of this run, or works for it in a map run.
+func (w *work) mine(ctx context.Context, id engine.ID) bool {
+	if string(id) == w.execution {
+		return true
+	}
+	run := id.MapRun()
+	if run == "" {
+		return false
+	}
+	if known, ok := w.runs.Load(run); ok {
+		return known.(bool)
+	}
+	d, err := w.engine.DescribeMapRun(ctx, run)
+	if err != nil {
+		return false
+	}
+	mine := w.mine(ctx, d.Execution)
+	w.runs.Store(run, mine)
+	return mine
 }
 
 // unanswered reports a task that nobody does and leaves it open.

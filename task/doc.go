@@ -13,6 +13,9 @@
 //	}))
 //	tasks.HandleLambda("resize", task.Func(resize)) // its function ARN and arn:aws:states:::lambda:invoke alike
 //
+// [Mux.HandleServices] serves AWS services through one [Caller], as the optimised integrations of Step Functions and
+// arn:aws:states:::aws-sdk:… name them, jobs and callbacks included.
+//
 // A handler may be called more than once for one attempt: a host that died cannot know whether the call was made. Every
 // delivery of an attempt carries the same Request.Key; handlers with outside effects pass it on as their idempotency key.
 // Handlers that must never be called twice are registered with [Mux.HandleOnce]: then a lost call fails instead.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -90,7 +91,6 @@ func newCollector(m *Machine, text []byte) *collector {
 // count adds what an execution reached.
 func (c *collector) count(turn states.Turn) {
 	s := turn.State.Common()
-	at := fmt.Sprintf("%s/%%s/%d", strings.ReplaceAll(s.Pointer, "%", "%%"), turn.Index)
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	add := func(kind CoverageKind, pointer string) { c.hits[coverageKey{kind, pointer}]++ }
@@ -111,11 +111,11 @@ func (c *collector) count(turn states.Turn) {
 		add(CoverChoice, s.Pointer+"/Default")
 		add(CoverTransition, s.Pointer+"/Default")
 	case states.TookCatch:
-		catcher := fmt.Sprintf(at, "Catch")
+		catcher := s.Pointer + "/Catch/" + strconv.Itoa(turn.Index)
 		add(CoverCatcher, catcher)
 		add(CoverTransition, catcher+"/Next")
 	case states.UsedRetrier:
-		add(CoverRetrier, fmt.Sprintf(at, "Retry"))
+		add(CoverRetrier, s.Pointer+"/Retry/"+strconv.Itoa(turn.Index))
 	}
 }
 

@@ -190,7 +190,10 @@ func (r *runner) step(to *party, in states.Input) error {
 
 // seed derives the entropy of one step.
 func (r *runner) seed() (seed [16]byte) {
-	sum := sha256.Sum256(binary.BigEndian.AppendUint64(r.o.Seed[:], uint64(r.steps)))
+	var text [24]byte
+	copy(text[:], r.o.Seed[:])
+	binary.BigEndian.PutUint64(text[16:], uint64(r.steps))
+	sum := sha256.Sum256(text[:])
 	copy(seed[:], sum[:])
 	return seed
 }

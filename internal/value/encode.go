@@ -18,7 +18,11 @@ func (v Value) JSON() string {
 			return t
 		}
 	}
-	return string(v.AppendJSON(nil))
+	var small [256]byte
+	if n := v.Size(); n > len(small) {
+		return string(v.AppendJSON(make([]byte, 0, n)))
+	}
+	return string(v.AppendJSON(small[:0]))
 }
 
 // String returns the JSON text, for messages and debugging.

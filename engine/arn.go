@@ -92,6 +92,11 @@ func newName(now time.Time) string {
 		b[i] = byte(ms >> (40 - 8*i))
 	}
 	b[6], b[8] = b[6]&0x0f|0x70, b[8]&0x3f|0x80
+	return uuid(b)
+}
+
+// uuid writes b in the form of RFC 9562.
+func uuid(b [16]byte) string {
 	text := make([]byte, 0, 36)
 	for i, c := range b {
 		if i == 4 || i == 6 || i == 8 || i == 10 {

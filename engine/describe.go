@@ -79,28 +79,34 @@ const (
 //
 // Errors: *[NotFoundError], *[ARNError], *[StoreError].
 func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
+	d, _, err := e.describe(ctx, id)
+	return d, err
+}
+
+// describe tells also what the execution was started for.
+func (e *Engine) describe(ctx context.Context, id ID) (Description, *parent, error) {
 	n, err := e.resolve(ctx, id)
 	if err != nil {
-		return Description{}, err
+		return Description{}, nil, err
 	}
 	l, stored, err := e.load(ctx, n)
 	if err != nil {
-		return Description{}, &StoreError{Op: "describe", Err: err}
+		return Description{}, nil, &StoreError{Op: "describe", Err: err}
 	}
 	d := Description{Summary: e.summary(&stored), MachineARN: l.machine.arn, RoleARN: l.machine.role, Input: stored.Input}
 	d.Redriven = clockTime(l.x.LastRedrive())
 	d.RedriveStatus, d.RedriveReason = e.redrivable(l.x)
 	if stored.Status == states.Running {
 		d.Waiting = waitingOf(l.machine.asl, l.x)
-		return d, nil
+		return d, l.origin.Parent, nil
 	}
 	o, err := pack.Outcome(stored.Outcome)
 	if err != nil {
-		return Description{}, &StoreError{Op: "describe", Err: err}
+		return Description{}, nil, &StoreError{Op: "describe", Err: err}
 	}
 	r := resultOf(id, stored.Started, o)
 	d.Output, d.Error, d.Cause = r.Output, r.Error, r.Cause
-	return d, nil
+	return d, l.origin.Parent, nil
 }
 
 func (e *Engine) summary(x *store.Execution) Summary {

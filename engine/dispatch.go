@@ -21,6 +21,7 @@ type job struct {
 	delivery int
 	deadline states.Millis // 0: none
 	express  *expressRun   // who waits for it, when that is no stored execution
+	depth    int           // how many executions wait for this one, one for the other
 
 	work func(*handlerCall) // instead of a handler; req tells no more than what it is for
 	last bool               // work that is done even when the engine closes
@@ -29,6 +30,9 @@ type job struct {
 // newJob returns the delivery of a task that r waits for.
 func (e *Engine) newJob(r *run, req *states.TaskRequest, delivery int) job {
 	j := job{req: *req, machine: r.machine.name, arn: r.arn, delivery: delivery}
+	if p := r.origin.Parent; p != nil {
+		j.depth = p.Depth
+	}
 	if req.TimeoutSeconds > 0 {
 		j.deadline = r.x.Frames[req.Ref.Frame].Due
 	}
@@ -46,6 +50,7 @@ func (s *shard) deliver(r *run) {
 		s.follow(r, f, true)
 	}
 	s.resumeMaps(r)
+	s.checkParent(r)
 	r.resend, r.delivery = false, 0
 	s.e.feeder.release(r.fed)
 	r.fed = 0
@@ -77,6 +82,10 @@ type handlerCall struct {
 	cancel context.CancelCauseFunc // nil before it begins
 	began  states.Millis           // 0 before it begins
 	dead   bool                    // nobody waits for it any more
+
+	// Set by [Engine.Caller] while it is served.
+	linked bool // the child execution that it started, or asked for, tells when it has ended
+	again  bool // the engine was closed: the next one delivers it again
 }
 
 func newDispatcher(e *Engine) *dispatcher {
@@ -252,7 +261,7 @@ func (d *dispatcher) next(self chan bool, woken bool) *handlerCall {
 		}
 		d.wake()
 		ctx, cancel := context.WithCancelCause(context.Background())
-		c.ctx, c.cancel = taskContext{Context: ctx, deadline: c.deadline}, cancel
+		c.ctx, c.cancel = taskContext{Context: ctx, deadline: c.deadline, served: served{d.e, c}}, cancel
 		c.began = states.MillisOf(d.e.clock.Now())
 		return c
 	}
@@ -332,7 +341,7 @@ func (e *Engine) serve(c *handlerCall) {
 		return
 	}
 	ref := c.req.Ref
-	route, ok := e.tasks.Lookup(c.machine, c.req.State, c.req.Resource)
+	route, ok := e.route(c.machine, c.req.State, c.req.Resource)
 	var output value.Value
 	var failure *task.Error
 	var sub *submission
@@ -362,11 +371,11 @@ func (e *Engine) serve(c *handlerCall) {
 		failure = task.Errorf(task.TaskFailed, "the resource %q is a job, which an Express execution cannot wait for", c.req.Resource)
 	case route.Job != nil:
 		output, sub, failure = e.startJob(c, route.Job)
-		interrupted = failure != nil && context.Cause(c.ctx) == ErrClosed
+		interrupted = failure != nil && (c.again || context.Cause(c.ctx) == ErrClosed)
 	default:
 		output, failure = e.callHandler(c, route.Handler)
 		// What Close has interrupted is delivered again by the next engine.
-		interrupted = failure != nil && context.Cause(c.ctx) == ErrClosed
+		interrupted = failure != nil && (c.again || context.Cause(c.ctx) == ErrClosed)
 	}
 	answered = true
 }
@@ -426,6 +435,15 @@ func (e *Engine) request(c *handlerCall) *task.Request {
 type taskContext struct {
 	context.Context
 	deadline states.Millis
+	served   served
+}
+
+// Value also tells [Engine.Caller] which call it serves.
+func (c taskContext) Value(key any) any {
+	if _, ok := key.(servedKey); ok {
+		return c.served
+	}
+	return c.Context.Value(key)
 }
 
 // Deadline returns when the task's TimeoutSeconds runs out.

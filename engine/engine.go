@@ -21,6 +21,7 @@ type Engine struct {
 	cfg    Config
 	store  store.Store
 	tasks  *task.Mux
+	own    *task.Mux // what the engine serves itself
 	log    *slog.Logger
 	clock  Clock
 	arns   arns
@@ -88,6 +89,8 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.dispatcher = newDispatcher(e)
 	e.jobs = newJobs(e)
 	e.mapRuns = newMapRuns(e)
+	e.own = new(task.Mux)
+	e.own.HandleServices(e.Caller(), "states", "aws-sdk:sfn")
 	e.activities = newActivities(e)
 	if err := e.loadActivities(ctx); err != nil {
 		return nil, err

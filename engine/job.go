@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"container/heap"
 	"context"
 	"errors"
@@ -49,6 +50,9 @@ type followed struct {
 	job      task.JobRef
 	first    time.Duration // before the first poll; 0: the engine's choice
 	begun    bool          // the handle is durable
+	quiet    bool          // it is not polled but when it is poked
+	poked    bool          // it is to be polled at once
+	polling  bool
 	stopping bool
 	failed   int // calls that failed, in a row
 	due      states.Millis
@@ -57,12 +61,30 @@ type followed struct {
 
 func newJobs(e *Engine) *jobs { return &jobs{e: e, known: map[states.Ref]*followed{}} }
 
-// expect notes when a job wants to be polled first. It is told before the commit with its handle is made.
+// expect announces a job, whose handle is not durable yet. It wants to be polled first after some time, or, when that is 0, only when
+// it is poked.
 func (j *jobs) expect(ref states.Ref, first time.Duration) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if j.known[ref] == nil && !j.ended {
-		j.known[ref] = &followed{ref: ref, first: first, index: -1}
+		j.known[ref] = &followed{ref: ref, first: first, quiet: first == 0, index: -1}
+	}
+}
+
+// poke has a job polled at once, if it is waited for: something says that it has ended.
+func (j *jobs) poke(ref states.Ref) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	f := j.known[ref]
+	if f == nil {
+		return
+	}
+	f.poked = true
+	if f.index >= 0 {
+		heap.Remove(&j.queue, f.index)
+	}
+	if f.begun && !f.polling {
+		j.push(f, 0)
 	}
 }
 
@@ -81,11 +103,12 @@ func (j *jobs) follow(ref states.Ref, job task.JobRef, resumed bool) {
 	f.begun, f.job = true, job
 	wait := f.first
 	switch {
-	case wait > 0:
+	case f.poked:
+		wait = 0
+	case f.quiet:
+		return
 	case resumed:
 		wait = 0 // it may have ended while nobody looked
-	default:
-		wait = pollFirst
 	}
 	j.push(f, wait)
 }
@@ -143,6 +166,7 @@ func (j *jobs) fire() {
 			return
 		}
 		heap.Pop(&j.queue)
+		f.polling, f.poked = accepted, false
 		if known { // the call before this one is about to end
 			j.push(f, pollNoRoom)
 		}
@@ -205,10 +229,10 @@ func (j *jobs) callPoll(c *handlerCall, f *followed) {
 		case p.Done && err == nil:
 			j.e.tell(f.ref, output, failure)
 		default:
-			j.again(f, p.PollAfter, err)
+			j.again(f, p.PollAfter, c.linked, err)
 		}
 	}()
-	route, ok := j.e.tasks.Lookup(f.job.Machine, f.job.State, f.job.Resource)
+	route, ok := j.e.route(f.job.Machine, f.job.State, f.job.Resource)
 	if !ok || route.Job == nil {
 		failure, err = nil, task.Errorf(task.TaskFailed, "no job is registered for the resource %q of state %q", f.job.Resource, f.job.State)
 		return
@@ -232,18 +256,48 @@ func (e *Engine) tell(ref states.Ref, output value.Value, failure *task.Error) {
 	e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: in})
 }
 
+// The longest error name and cause that a task may fail with, in characters. Source: API reference, TaskFailedEventDetails. Without
+// a limit the causes of executions nested in each other would double with each level: each quotes the one below.
+const (
+	longestName  = 256
+	longestCause = 32_768
+)
+
+// failureOf words the failure of a handler or a job for the core.
 func failureOf(failure *task.Error) states.Failure {
-	return states.Failure{Name: states.Some(failure.Name), Cause: states.Some(failure.Cause), Task: true}
+	return states.Failure{Name: states.Some(cut(failure.Name, longestName)), Cause: states.Some(cut(failure.Cause, longestCause)), Task: true}
 }
 
-// again polls f later. err says why it could not be looked at this time.
-func (j *jobs) again(f *followed, after time.Duration, err error) {
+// cut returns the first n characters of s.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}
+
+// again polls f later or, when the job is linked, when it says so. err says why it could not be looked at this time.
+func (j *jobs) again(f *followed, after time.Duration, linked bool, err error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
+	f.polling = false
 	if j.known[f.ref] != f || j.ended {
 		return
 	}
 	f.job.Polls++
+	if f.poked {
+		j.push(f, 0)
+		return
+	}
+	if f.quiet = err == nil && linked; f.quiet {
+		f.failed = 0
+		return
+	}
 	if err == nil {
 		f.failed = 0
 		if after <= 0 {
@@ -293,7 +347,7 @@ func (j *jobs) callStop(c *handlerCall, f *followed) {
 			j.push(f, grow(stopRetry, 2, f.failed-1, math.MaxInt64))
 		}
 	}()
-	route, ok := j.e.tasks.Lookup(f.job.Machine, f.job.State, f.job.Resource)
+	route, ok := j.e.route(f.job.Machine, f.job.State, f.job.Resource)
 	if !ok || route.Job == nil {
 		err = task.Errorf(task.TaskFailed, "no job is registered for the resource %q of state %q", f.job.Resource, f.job.State)
 		return
@@ -326,10 +380,13 @@ func startsOnly(req *states.TaskRequest) bool {
 	return req.Pattern == asl.RequestResponse && len(parts) == 4 && parts[0] == "arn" && parts[2] == "states"
 }
 
+// runsJob reports whether the task that c is about waits for the end of a job.
+func (c *handlerCall) runsJob() bool { return c.req.Token == "" && !startsOnly(&c.req) }
+
 // startJob starts the job that a task asks for. The submission is nil when the task does not wait for the job's end.
 func (e *Engine) startJob(c *handlerCall, j task.Job) (output value.Value, sub *submission, failure *task.Error) {
 	req := e.request(c)
-	if c.req.Token == "" && !startsOnly(&c.req) {
+	if c.runsJob() {
 		req.Token = task.Token(states.SealToken(e.owner.TokenKey, c.req.Ref))
 		sub = new(submission)
 	}
@@ -341,14 +398,16 @@ func (e *Engine) startJob(c *handlerCall, j task.Job) (output value.Value, sub *
 		}
 	}
 	if sub == nil || s == nil {
+		e.jobs.drop(c.req.Ref)
 		return output, sub, failure
 	}
 	ref, job := c.req.Ref, jobRef(c.machine, c.arn, c.req.State, c.req.Resource, s.Handle)
 	sub.handle, sub.follow, sub.stale = s.Handle, !s.Told, func() { e.jobs.stopNow(ref, job) }
 	if failure != nil {
 		sub.stale()
-	} else if sub.follow {
-		e.jobs.expect(ref, s.PollAfter)
+	} else if sub.follow && !c.linked {
+		e.jobs.drop(ref)
+		e.jobs.expect(ref, cmp.Or(max(s.PollAfter, 0), pollFirst))
 	}
 	return output, sub, failure
 }

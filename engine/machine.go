@@ -147,7 +147,7 @@ func (e *Engine) checkTasks(name string, m *asl.Machine) error {
 			if !ok || t.Resource.Kind == asl.Activity {
 				continue
 			}
-			if _, ok := e.tasks.Lookup(name, t.Name, t.Resource.Text); !ok {
+			if _, ok := e.route(name, t.Name, t.Resource.Text); !ok {
 				missing = append(missing, MissingTask{State: t.Name, Resource: t.Resource.Text})
 			}
 		}

@@ -19,6 +19,7 @@ import (
 type origin struct {
 	MapRun *runOrigin   `json:"mapRun,omitempty"` // of a map run
 	Child  *childOrigin `json:"child,omitempty"`  // of a child execution of one
+	Parent *parent      `json:"parent,omitempty"` // of an execution that a task started
 }
 
 // runOrigin is the Map state that waits for a map run.

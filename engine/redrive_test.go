@@ -104,7 +104,7 @@ func TestRedriveIsRefused(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{now: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)}
 	e := open(t, engine.Config{Clock: clock})
-	deploy(t, e, "wait", `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":99,"End":true}}}`)
+	deploy(t, e, "wait", `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":9900000,"End":true}}}`)
 	deploy(t, e, "fail", `{"StartAt":"F","States":{"F":{"Type":"Fail"}}}`)
 	deploy(t, e, "pass", `{"StartAt":"P","States":{"P":{"Type":"Pass","End":true}}}`)
 	refused := func(id engine.ID, reason string) {

@@ -131,7 +131,7 @@ func (r *run) write(w *store.Write, c *states.Commit, now states.Millis, buf []b
 	*w = store.Write{
 		Create: r.create, ID: r.id, Base: c.Base, FirstEvent: c.FirstEvent, Events: x.Events,
 		Log: buf[:log:log], Status: x.Status, Due: due,
-		Pending: deliverable(x), Redrives: x.Redrives,
+		Pending: deliverable(x) || r.waited() != nil, Redrives: x.Redrives,
 	}
 	if state > log {
 		w.State = buf[log:state:state]

@@ -21,6 +21,7 @@ type start struct {
 	machine     *machine
 	input       []byte
 	doc         value.Value // input, parsed
+	parent      *parent     // the wait that starts it; nil: it stands by itself
 }
 
 // WithName names the execution. A start with the same name and input as a running execution of the machine returns that
@@ -45,24 +46,42 @@ func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts .
 	if err != nil {
 		return "", err
 	}
+	x, err := e.begin(ctx, s)
+	return x.id, err
+}
+
+// startedExecution is an execution that was started, or found.
+type startedExecution struct {
+	id   ID
+	at   time.Time
+	ours bool // by this start, or by one for the same wait
+}
+
+// begin starts an execution, or finds the one that was started before.
+func (e *Engine) begin(ctx context.Context, s *start) (startedExecution, error) {
 	if s.machine.express {
-		return e.startExpress(ctx, s)
+		at := e.clock.Now()
+		id, err := e.startExpress(ctx, s)
+		return startedExecution{id: id, at: at}, err
 	}
 	m, doc := s.machine, s.doc
 	now := states.MillisOf(e.clock.Now())
 	id := states.ExecID(e.lastID.Add(1))
 	arn := e.arns.id(m.name, s.name)
-	r := &run{id: id, machine: m, arn: arn, x: &states.Execution{ID: id}}
+	r := &run{id: id, machine: m, arn: arn, origin: origin{Parent: s.parent}, x: &states.Execution{ID: id}}
 	r.host = e.host(m, arn, now, doc, 0, 0)
 	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: s.input, Started: now}
-	err = e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
+	if s.parent != nil {
+		r.create.Settings = r.origin.encode()
+	}
+	err := e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
 	if errors.Is(err, store.ErrExists) {
-		return e.started(ctx, arn, doc)
+		return e.started(ctx, arn, doc, s.parent)
 	}
 	if err != nil {
-		return "", err
+		return startedExecution{}, err
 	}
-	return arn, nil
+	return startedExecution{id: arn, at: now.Time(), ours: true}, nil
 }
 
 // prepare checks a request to begin an execution.
@@ -109,29 +128,42 @@ func (e *Engine) checkInput(input []byte) (value.Value, error) {
 }
 
 // started answers a start whose name is taken. Inputs are compared as documents: a client that encodes a map again may write
-// its members in another order.
+// its members in another order. What was started for the same wait is found again, however it stands.
 //
 // Source: API reference, StartExecution, idempotency.
-func (e *Engine) started(ctx context.Context, id ID, input value.Value) (ID, error) {
+func (e *Engine) started(ctx context.Context, id ID, input value.Value, by *parent) (startedExecution, error) {
 	machine, name, err := e.arns.split(id)
 	if err != nil {
-		return "", err
+		return startedExecution{}, err
 	}
 	found, err := e.store.Find(ctx, store.Query{Machine: machine, Name: name, Limit: 1})
 	if err != nil {
-		return "", &StoreError{Op: "find", Err: err}
+		return startedExecution{}, &StoreError{Op: "find", Err: err}
 	}
-	if len(found) == 0 || found[0].Status != states.Running {
-		return "", &ExistsError{ID: id}
+	if len(found) == 0 {
+		return startedExecution{}, &ExistsError{ID: id}
+	}
+	there := startedExecution{id: id, at: found[0].Started.Time()}
+	if by != nil {
+		o, err := originOf(found[0].Settings)
+		if err != nil {
+			return startedExecution{}, err
+		}
+		if there.ours = o.Parent != nil && o.Parent.ref() == by.ref(); there.ours {
+			return there, nil
+		}
+	}
+	if found[0].Status != states.Running {
+		return startedExecution{}, &ExistsError{ID: id}
 	}
 	before, err := value.Parse(found[0].Input)
 	if err != nil {
-		return "", fmt.Errorf("engine: input of %s as stored: %w", id, err)
+		return startedExecution{}, fmt.Errorf("engine: input of %s as stored: %w", id, err)
 	}
 	if !before.Equal(input) {
-		return "", &ExistsError{ID: id}
+		return startedExecution{}, &ExistsError{ID: id}
 	}
-	return id, nil
+	return there, nil
 }
 
 // ID returns the ID of the execution of a machine, given by name or ARN, that has this name, whether or not there is one.

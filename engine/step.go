@@ -233,6 +233,7 @@ func (s *shard) finish(r *run) {
 	if r.x.Run != nil {
 		s.e.mapRuns.ended(r)
 	}
+	s.endOfChild(r)
 	for _, in := range r.inbox {
 		if _, ok := in.in.(states.Redrive); ok { // of what has just ended again
 			s.post(message{kind: inputMessage, id: r.id, in: in.in, call: in.call})

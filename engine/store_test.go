@@ -30,7 +30,7 @@ func openStore(t testing.TB, kind, dir string) store.Store {
 // counted counts the transactions of a store.
 type counted struct {
 	store.Store
-	batches, writes atomic.Int64
+	batches, writes, loads atomic.Int64
 }
 
 func newCounted(s store.Store) *counted { return &counted{Store: s} }
@@ -40,6 +40,12 @@ func (c *counted) Apply(ctx context.Context, epoch int64, batch []store.Write) [
 	c.batches.Add(1)
 	c.writes.Add(int64(len(batch)))
 	return c.Store.Apply(ctx, epoch, batch)
+}
+
+// Load counts and passes on.
+func (c *counted) Load(ctx context.Context, id states.ExecID) (store.Execution, error) {
+	c.loads.Add(1)
+	return c.Store.Load(ctx, id)
 }
 
 // flaky fails as it is told.

@@ -1,0 +1,273 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/task"
+)
+
+// Caller returns a Caller that answers calls of Step Functions by this engine: startExecution, describeExecution, stopExecution,
+// redriveExecution, sendTaskSuccess, sendTaskFailure and sendTaskHeartbeat.
+//
+// Tasks with the resources arn:aws:states:::states:startExecution, in all its patterns, and arn:aws:states:::aws-sdk:sfn:… use it by
+// themselves, unless something is registered for them. Registering it is for an engine that has a Caller for all services:
+//
+//	tasks.HandleServices(aws)
+//	tasks.HandleServices(e.Caller(), "states", "aws-sdk:sfn")
+//
+// Executions started by it for one attempt of a task are started once, however often the attempt is delivered. Besides an ARN,
+// StateMachineArn may be the name of a machine.
+func (e *Engine) Caller() task.Caller { return caller{e} }
+
+// caller answers calls of Step Functions.
+type caller struct{ e *Engine }
+
+var _ task.Caller = caller{}
+
+// action answers one call. Times are written by when.
+type action func(c caller, ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error)
+
+// actions are what a caller answers.
+func actions(name string) action {
+	switch name {
+	case "startExecution":
+		return caller.startExecution
+	case "describeExecution":
+		return caller.describeExecution
+	case "stopExecution":
+		return caller.stopExecution
+	case "redriveExecution":
+		return caller.redriveExecution
+	case "sendTaskSuccess":
+		return caller.sendTaskSuccess
+	case "sendTaskFailure":
+		return caller.sendTaskFailure
+	case "sendTaskHeartbeat":
+		return caller.sendTaskHeartbeat
+	}
+	return nil
+}
+
+// storeRetry is the pause before a call is tried again that the store failed. It doubles.
+const storeRetry = 50 * time.Millisecond
+
+// Call answers a call. It waits while the store fails.
+func (c caller) Call(ctx context.Context, service, name string, input json.RawMessage) (json.RawMessage, error) {
+	act := actions(name)
+	if act == nil || service != "states" && service != "sfn" {
+		return nil, &task.ServiceError{Code: "UnknownOperationException", Message: "The engine does not offer " + service + ":" + name}
+	}
+	in, err := value.Parse(input)
+	if err != nil {
+		return nil, err
+	}
+	when := epochMillis
+	if service == "sfn" {
+		when = isoTime
+	}
+	for pause := storeRetry; ; pause = min(2*pause, 5*time.Second) {
+		out, err := act(c, ctx, in, when)
+		if err == nil {
+			return out.AppendJSON(nil), nil
+		}
+		var coded Coded
+		var failed *StoreError
+		switch {
+		case errors.As(err, &coded):
+			return nil, &task.ServiceError{Code: coded.Code(), Message: err.Error()}
+		case errors.Is(err, ErrClosed), errors.Is(err, ErrFenced):
+			if call := c.served(ctx); call != nil {
+				call.again = true
+			}
+			return nil, err
+		case !errors.As(err, &failed):
+			return nil, err
+		}
+		if err := c.e.sleep(ctx, pause); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// sleep waits, by the engine's clock.
+func (e *Engine) sleep(ctx context.Context, d time.Duration) error {
+	done := make(chan struct{})
+	stop := e.clock.AfterFunc(d, func() { close(done) })
+	defer stop()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-e.ctx.Done():
+		return e.gone()
+	}
+}
+
+// served returns the call of this engine's dispatcher that ctx belongs to, nil for another context.
+func (c caller) served(ctx context.Context) *handlerCall {
+	if s, ok := ctx.Value(servedKey{}).(served); ok && s.e == c.e {
+		return s.call
+	}
+	return nil
+}
+
+// served is a call and the engine that makes it, as the value of a context.
+type served struct {
+	e    *Engine
+	call *handlerCall
+}
+
+type servedKey struct{}
+
+func epochMillis(t time.Time) value.Value { return value.FromInt(t.UnixMilli()) }
+
+func isoTime(t time.Time) value.Value {
+	return value.FromString(t.UTC().Format("2006-01-02T15:04:05.000Z"))
+}
+
+func member(in value.Value, name string) string {
+	v, _ := in.Get(name)
+	return v.Str()
+}
+
+// startExecution starts an execution, for an attempt of a task at most one.
+func (c caller) startExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+	name := member(in, "Name")
+	var by *parent
+	call := c.served(ctx)
+	if call != nil && call.express == nil {
+		by = &parent{Exec: call.req.Ref.Exec, Frame: call.req.Ref.Frame, Gen: call.req.Ref.Gen, Waits: call.runsJob()}
+		if by.Waits {
+			if by.Depth = call.depth + 1; by.Depth > maxNested {
+				return value.Value{}, &task.ServiceError{Code: "ExecutionLimitExceeded",
+					Message: "Execution Limit Exceeded: 'more than " + strconv.Itoa(maxNested) + " executions wait for each other'"}
+			}
+			c.e.jobs.expect(call.req.Ref, 0) // before the child can end
+		}
+		if name == "" {
+			name = childName(taskKey(call.arn, call.req.Ref), call.req.Ref)
+		}
+	}
+	machine := member(in, "StateMachineArn")
+	if strings.HasPrefix(machine, "arn:") && !strings.HasPrefix(machine, c.e.arns.machine) {
+		return value.Value{}, &NotFoundError{ARN: machine, Machine: true}
+	}
+	text := []byte("{}")
+	if v, ok := in.Get("Input"); ok && !v.IsNull() {
+		text = []byte(v.Str())
+	}
+	s, err := c.e.prepare(ctx, machine, text, []StartOption{WithName(name), WithTraceHeader(member(in, "TraceHeader"))})
+	if err != nil {
+		return value.Value{}, err
+	}
+	s.parent = by
+	x, err := c.e.begin(ctx, s)
+	if err != nil {
+		return value.Value{}, err
+	}
+	if by != nil {
+		call.linked = x.ours && by.Waits
+	}
+	return value.Obj(value.M("ExecutionArn", value.FromString(string(x.id))), value.M("StartDate", when(x.at))), nil
+}
+
+// describeExecution describes an execution, its members in alphabetical order, as AWS has them in results.
+func (c caller) describeExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+	d, by, err := c.e.describe(ctx, ID(member(in, "ExecutionArn")))
+	if err != nil {
+		return value.Value{}, err
+	}
+	if call := c.served(ctx); call != nil && by != nil && by.Waits && by.ref() == call.req.Ref {
+		call.linked = true // it tells when it has ended
+	}
+	var members []value.Member
+	add := func(name string, v value.Value) { members = append(members, value.M(name, v)) }
+	text := func(name, s string) {
+		if s != "" {
+			add(name, value.FromString(s))
+		}
+	}
+	included := value.Obj(value.M("Included", value.FromBool(true)))
+	text("Cause", d.Cause)
+	text("Error", d.Error)
+	add("ExecutionArn", value.FromString(string(d.ID)))
+	add("Input", value.FromString(string(d.Input)))
+	add("InputDetails", included)
+	add("Name", value.FromString(d.Name))
+	if d.Status == states.Succeeded {
+		add("Output", value.FromString(string(d.Output)))
+		add("OutputDetails", included)
+	}
+	add("RedriveCount", value.FromInt(int64(d.Redrives)))
+	if !d.Redriven.IsZero() {
+		add("RedriveDate", when(d.Redriven))
+	}
+	add("RedriveStatus", value.FromString(string(d.RedriveStatus)))
+	text("RedriveStatusReason", d.RedriveReason)
+	add("StartDate", when(d.Started))
+	add("StateMachineArn", value.FromString(d.MachineARN))
+	add("Status", value.FromString(d.Status.String()))
+	if !d.Stopped.IsZero() {
+		add("StopDate", when(d.Stopped))
+	}
+	return value.FromMembers(members), nil
+}
+
+func (c caller) stopExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+	id := ID(member(in, "ExecutionArn"))
+	if err := c.e.Stop(ctx, id, member(in, "Error"), member(in, "Cause")); err != nil {
+		return value.Value{}, err
+	}
+	d, err := c.e.Describe(ctx, id)
+	if err != nil {
+		return value.Value{}, err
+	}
+	return value.Obj(value.M("StopDate", when(d.Stopped))), nil
+}
+
+func (c caller) redriveExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+	at, err := c.e.Redrive(ctx, ID(member(in, "ExecutionArn")), WithClientToken(member(in, "ClientToken")))
+	if err != nil {
+		return value.Value{}, err
+	}
+	return value.Obj(value.M("RedriveDate", when(at))), nil
+}
+
+func (c caller) sendTaskSuccess(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+	return value.Obj(), c.e.SendTaskSuccess(ctx, task.Token(member(in, "TaskToken")), []byte(member(in, "Output")))
+}
+
+func (c caller) sendTaskFailure(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+	return value.Obj(), c.e.SendTaskFailure(ctx, task.Token(member(in, "TaskToken")), member(in, "Error"), member(in, "Cause"))
+}
+
+func (c caller) sendTaskHeartbeat(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+	return value.Obj(), c.e.SendTaskHeartbeat(ctx, task.Token(member(in, "TaskToken")))
+}
+
+// route returns what serves a task: what the user has registered, or the engine itself.
+func (e *Engine) route(machine, state, resource string) (task.Route, bool) {
+	if r, ok := e.tasks.Lookup(machine, state, resource); ok {
+		return r, true
+	}
+	parts := strings.Split(resource, ":")
+	if len(parts) < 7 {
+		return task.Route{}, false
+	}
+	name, _, _ := strings.Cut(parts[len(parts)-1], ".")
+	if parts[len(parts)-1] == "2" { // .sync:2
+		name, _, _ = strings.Cut(parts[len(parts)-2], ".")
+	}
+	if actions(name) == nil {
+		return task.Route{}, false
+	}
+	return e.own.Lookup(machine, state, resource)
+}

@@ -55,6 +55,9 @@ func (l *linter) checkResult(s asl.State) {
 	if isPass && p.HasResult && c.Arguments != nil {
 		l.add("result-dropped", at(c.Pointer, "Parameters"), "remove Parameters or Result", "Parameters have no effect: Result is what the Pass state gives")
 	}
+	if isPass && p.HasResult && (c.InputPath.Null || c.InputPath.Path != nil && !c.InputPath.Path.Bare()) {
+		l.add("result-dropped", at(c.Pointer, "InputPath"), "remove InputPath or Result", "InputPath has no effect: Result is what the Pass state gives")
+	}
 	l.checkOutputPath(c)
 }
 

@@ -173,6 +173,7 @@ type visit struct {
 	s     asl.State
 	input *shape // the document it is entered with
 
+	quiet       bool   // inside of a Not
 	result      *shape // JSONata: $states.result
 	errorOutput *shape // JSONata: $states.errorOutput
 }
@@ -191,6 +192,10 @@ func (v *visit) selected(p asl.PathField, field string, doc *shape) *shape {
 // jsonPath computes a state of JSONPath.
 func (v *visit) jsonPath() {
 	c := v.c
+	if p, ok := v.s.(*asl.Pass); ok && p.HasResult { // InputPath and Parameters are then not looked at
+		v.settle(shapeOf(p.Result))
+		return
+	}
 	in := v.selected(c.InputPath, "InputPath", v.input)
 	switch s := v.s.(type) {
 	case *asl.Choice:
@@ -213,18 +218,14 @@ func (v *visit) jsonPath() {
 		v.text(s.Cause, "CausePath", in)
 		return
 	case *asl.Pass:
-		if s.HasResult {
-			v.settle(shapeOf(s.Result))
-		} else {
-			v.settle(v.arguments(in))
-		}
+		v.settle(v.arguments(in))
 		return
 	}
 	result := v.work(in)
 	for i, k := range c.Catch {
 		place := at(c.Pointer, "Catch", itoa(i))
 		v.assigns(k.Assign, at(place, "Assign"), errorOutput)
-		v.a.enter(c.Flow, k.Next, resultPath(k.ResultPath, v.input, errorOutput))
+		v.a.enter(c.Flow, k.Next, v.placed(k.ResultPath, errorOutput, at(place, "ResultPath")))
 	}
 	if result != nil {
 		v.settle(result)
@@ -360,15 +361,15 @@ func (v *visit) settle(result *shape) {
 	if c.ResultSelector != nil {
 		result = v.template(&c.ResultSelector.Root, at(c.Pointer, "ResultSelector"), result)
 	}
-	out := resultPath(c.ResultPath, v.input, result)
+	out := v.placed(c.ResultPath, result, at(c.Pointer, "ResultPath"))
 	v.a.leave(c, v.selected(c.OutputPath, "OutputPath", out))
 }
 
-// resultPath places a result into a document.
-func resultPath(p asl.PathField, input, result *shape) *shape {
+// placed puts a result into the input, as ResultPath does.
+func (v *visit) placed(p asl.PathField, result *shape, place string) *shape {
 	switch {
 	case p.Null:
-		return input
+		return v.input
 	case p.Path == nil:
 		return result
 	}
@@ -376,7 +377,11 @@ func resultPath(p asl.PathField, input, result *shape) *shape {
 	if !exact {
 		return anything
 	}
-	return input.with(segments, result)
+	if v.a.reporting && v.input.misfit(segments) {
+		v.a.l.add("result-path-never-fits", place, "put the result into an object, or replace the input",
+			"There is never room for the result at %s: the input, or what is on the way, is no object", p.Path)
+	}
+	return v.input.with(segments, result)
 }
 
 // number reads the path of a number.
@@ -464,11 +469,16 @@ func orAnything(s *shape) *shape {
 // intrinsicResult is what an intrinsic function gives.
 func intrinsicResult(name string) *shape {
 	switch name {
-	case "States.Format", "States.JsonToString", "States.Base64Encode", "States.Base64Decode", "States.Hash", "States.UUID",
-		"States.MathRandom", "States.MathAdd", "States.ArrayLength", "States.ArrayContains":
-		return scalar
-	case "States.StringSplit", "States.ArrayRange":
-		return arrayOf(scalar)
+	case "States.Format", "States.JsonToString", "States.Base64Encode", "States.Base64Decode", "States.Hash", "States.UUID":
+		return text
+	case "States.MathRandom", "States.MathAdd", "States.ArrayLength":
+		return number
+	case "States.ArrayContains":
+		return boolean
+	case "States.StringSplit":
+		return arrayOf(text)
+	case "States.ArrayRange":
+		return arrayOf(number)
 	case "States.Array", "States.ArrayPartition", "States.ArrayUnique":
 		return arrayOf(anything)
 	default: // the result is what an argument holds

@@ -79,12 +79,12 @@ func (v *visit) unproduced(place, path, from string, doc *shape, g *gap) {
 
 // contextShape is the context object. Source: AWS Step Functions Developer Guide, "Context object".
 var contextShape = objectOf(
-	"Execution", objectOf("Id", scalar, "Input", anything, "Name", scalar, "RoleArn", scalar, "StartTime", scalar, "RedriveCount", scalar,
-		"RedriveTime", scalar),
-	"State", objectOf("Name", scalar, "EnteredTime", scalar, "RetryCount", scalar),
-	"StateMachine", objectOf("Id", scalar, "Name", scalar),
-	"Task", objectOf("Token", scalar),
-	"Map", objectOf("Item", objectOf("Index", scalar, "Value", anything, "Key", scalar, "Source", scalar)),
+	"Execution", objectOf("Id", text, "Input", anything, "Name", text, "RoleArn", scalar, "StartTime", text, "RedriveCount", number,
+		"RedriveTime", text),
+	"State", objectOf("Name", text, "EnteredTime", text, "RetryCount", number),
+	"StateMachine", objectOf("Id", text, "Name", text),
+	"Task", objectOf("Token", text),
+	"Map", objectOf("Item", objectOf("Index", number, "Value", anything, "Key", text, "Source", text)),
 )
 
 // contextPath reads a path of the context object, written as text.
@@ -180,7 +180,10 @@ func (v *visit) condition(k *asl.Condition, place string, in *shape) (never bool
 		}
 		return never
 	case asl.Not:
+		quiet := v.quiet
+		v.quiet = true // what never holds inside always holds outside
 		v.condition(&k.Children[0], at(place, "Not"), in)
+		v.quiet = quiet
 		return false
 	case asl.IsPresent:
 		if k.Variable == nil || k.Variable.Root() != jsonpath.Data {
@@ -190,19 +193,44 @@ func (v *visit) condition(k *asl.Condition, place string, in *shape) (never bool
 		if missing == nil || !k.Operand.Bool() {
 			return false
 		}
-		if v.a.reporting {
+		if v.a.reporting && !v.quiet {
 			v.a.l.add("choice-rule-never-matches", at(place, "Variable"), "remove the rule, or correct the path",
 				"The rule never matches: no earlier state puts %s into the input", k.Variable)
 		}
 		return true
 	}
 	if k.Variable != nil {
-		v.path(k.Variable, at(place, "Variable"), in)
+		v.compared(k, v.path(k.Variable, at(place, "Variable"), in), at(place, "Variable"), k.Variable)
 	}
 	if k.OperandPath != nil {
-		v.path(k.OperandPath, at(place, operatorName(k)+"Path"), in)
+		v.compared(k, v.path(k.OperandPath, at(place, operatorName(k)+"Path"), in), at(place, operatorName(k)+"Path"), k.OperandPath)
 	}
 	return false
+}
+
+// operandKinds are what the two sides of a comparison must be for it to hold.
+func operandKinds(k *asl.Condition) (leaves, string) {
+	switch op := k.Op; {
+	case op >= asl.StringEquals && op <= asl.StringMatches:
+		return textLeaf, "a string"
+	case op >= asl.NumericEquals && op <= asl.NumericGreaterThanEquals:
+		return numberLeaf, "a number"
+	case op == asl.BooleanEquals:
+		return boolLeaf, "a boolean"
+	case op >= asl.TimestampEquals && op <= asl.TimestampGreaterThanEquals:
+		return textLeaf, "a timestamp, which is a string"
+	}
+	return 0, ""
+}
+
+// compared looks at one side of a comparison for values of a type that never match.
+func (v *visit) compared(k *asl.Condition, s *shape, place string, p *jsonpath.Path) {
+	want, name := operandKinds(k)
+	if !v.a.reporting || v.quiet || want == 0 || s == nil || s.any || s.leaves&want != 0 {
+		return
+	}
+	v.a.l.add("choice-rule-never-matches", place, "use the operator for that type, or correct the path",
+		"The rule never matches: %s wants %s, and %s is %s", operatorName(k), name, p, s.kinds())
 }
 
 // absentTest reports whether a condition asks for the absence of something.

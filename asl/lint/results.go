@@ -18,7 +18,7 @@ func described() *shape {
 // results are the results of integrations whose members do not depend on what is asked.
 // Source: recorded histories and the API references of the services.
 var results = map[string]*shape{
-	"lambda:invoke": metadata("ExecutedVersion", scalar, "FunctionError", scalar, "LogResult", scalar, "Payload", anything, "StatusCode", scalar),
+	"lambda:invoke": metadata("ExecutedVersion", scalar, "FunctionError", scalar, "LogResult", scalar, "Payload", anything, "StatusCode", number),
 	"sns:publish":   metadata("MessageId", scalar, "SequenceNumber", scalar),
 	"sqs:sendMessage": metadata("MD5OfMessageAttributes", scalar, "MD5OfMessageBody", scalar, "MD5OfMessageSystemAttributes", scalar,
 		"MessageId", scalar, "SequenceNumber", scalar),
@@ -26,7 +26,7 @@ var results = map[string]*shape{
 	"dynamodb:putItem":    metadata("Attributes", anything, "ConsumedCapacity", anything, "ItemCollectionMetrics", anything),
 	"dynamodb:updateItem": metadata("Attributes", anything, "ConsumedCapacity", anything, "ItemCollectionMetrics", anything),
 	"dynamodb:deleteItem": metadata("Attributes", anything, "ConsumedCapacity", anything, "ItemCollectionMetrics", anything),
-	"events:putEvents":    metadata("Entries", arrayOf(anything), "FailedEntryCount", scalar),
+	"events:putEvents":    metadata("Entries", arrayOf(anything), "FailedEntryCount", number),
 	"apigateway:invoke": objectOf("Headers", anything, "ResponseBody", anything, "StatusCode", scalar, "StatusText", scalar,
 		"ApiEndpoint", scalar, "SdkHttpMetadata", anything, "SdkResponseMetadata", anything),
 	"http:invoke":                  objectOf("Headers", anything, "ResponseBody", anything, "StatusCode", scalar, "StatusText", scalar),

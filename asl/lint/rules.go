@@ -59,7 +59,8 @@ var rules = []Rule{
 	},
 	{
 		"choice-rule-never-matches", Warning, "A choice rule, or Default, can never be taken.",
-		"Its conditions exclude each other; an earlier rule matches whenever it would; or it asks for the presence of something that no earlier state puts into the input.",
+		"Its conditions exclude each other; an earlier rule matches whenever it would; it asks for the presence of something that no earlier state puts into the input; or it " +
+			"compares a value that is always of another type than the operator's.",
 		"Correct the rule, put it before the other one, or remove it.",
 	},
 	{
@@ -177,8 +178,13 @@ var rules = []Rule{
 	},
 	{
 		"result-dropped", Warning, "A result is computed and has no effect.",
-		"ResultPath is null beside a ResultSelector, a Result or Parameters; or OutputPath leaves out the place where ResultPath has put the result; or a Pass has Parameters beside Result.",
+		"ResultPath is null beside a ResultSelector, a Result or Parameters; or OutputPath leaves out the place where ResultPath has put the result; or a Pass has InputPath or Parameters beside Result.",
 		"Remove what has no effect, or give the result a place.",
+	},
+	{
+		"result-path-never-fits", Warning, "The input of a state is never an object that ResultPath could put something into.",
+		"The state, or its catcher, fails each time with States.ResultPathMatchFailure. Often an array from a Map or Parallel comes in.",
+		"Put the array into an object first, with ResultPath or ResultSelector of the state before.",
 	},
 	{
 		"retrier-never-matches", Warning, "No error can reach a retrier.",

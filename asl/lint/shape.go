@@ -2,6 +2,7 @@ package lint
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/jsonpath"
@@ -11,7 +12,7 @@ import (
 // immutable and shared.
 type shape struct {
 	any    bool              // every document; the other fields are then zero
-	leaf   bool              // null, booleans, numbers, strings
+	leaves leaves            // null, booleans, numbers, strings
 	object bool              // objects with members of fields only, none of which need be there …
 	open   bool              // … or any other members besides
 	fields map[string]*shape // of objects
@@ -19,15 +20,30 @@ type shape struct {
 	elem   *shape            // nil: only the empty array
 }
 
+// leaves are kinds of values without parts.
+type leaves uint8
+
+const (
+	nullLeaf leaves = 1 << iota
+	boolLeaf
+	numberLeaf
+	textLeaf
+	allLeaves = nullLeaf | boolLeaf | numberLeaf | textLeaf
+)
+
 var (
 	anything    = &shape{any: true}
-	scalar      = &shape{leaf: true}
+	scalar      = &shape{leaves: allLeaves}
+	text        = &shape{leaves: textLeaf}
+	number      = &shape{leaves: numberLeaf}
+	boolean     = &shape{leaves: boolLeaf}
+	null        = &shape{leaves: nullLeaf}
 	emptyObject = &shape{object: true}
 	openObject  = &shape{object: true, open: true}
 )
 
 // errorOutput is what a catcher sees.
-var errorOutput = objectOf("Error", scalar, "Cause", scalar)
+var errorOutput = objectOf("Error", join(text, null), "Cause", join(text, null))
 
 // objectOf makes the shape of objects with these members: a name, a shape, …
 func objectOf(members ...any) *shape {
@@ -70,8 +86,14 @@ func shapeWithin(v value.Value, depth int, budget *int) *shape {
 			s.elem = join(s.elem, shapeWithin(e, depth-1, budget))
 		}
 		return s
+	case value.String:
+		return text
+	case value.Number:
+		return number
+	case value.Bool:
+		return boolean
 	default:
-		return scalar
+		return null
 	}
 }
 
@@ -83,7 +105,7 @@ func join(a, b *shape) *shape {
 	case a == nil || b.any:
 		return b
 	}
-	s := &shape{leaf: a.leaf || b.leaf, object: a.object || b.object, open: a.open || b.open, array: a.array || b.array}
+	s := &shape{leaves: a.leaves | b.leaves, object: a.object || b.object, open: a.open || b.open, array: a.array || b.array}
 	s.elem = join(a.elem, b.elem)
 	if len(a.fields)+len(b.fields) == 0 {
 		return s
@@ -109,7 +131,7 @@ func equal(a, b *shape) bool {
 	if a == b {
 		return true
 	}
-	if a == nil || b == nil || a.any != b.any || a.leaf != b.leaf || a.object != b.object || a.open != b.open || a.array != b.array ||
+	if a == nil || b == nil || a.any != b.any || a.leaves != b.leaves || a.object != b.object || a.open != b.open || a.array != b.array ||
 		len(a.fields) != len(b.fields) || !equal(a.elem, b.elem) {
 		return false
 	}
@@ -239,4 +261,35 @@ func (s *shape) with(segments []jsonpath.Segment, x *shape) *shape {
 		out.fields[name] = inner.with(segments[1:], x)
 	}
 	return out
+}
+
+// misfit reports whether no document in s has room for something at the segments, as ResultPath wants it.
+func (s *shape) misfit(segments []jsonpath.Segment) bool {
+	for _, g := range segments {
+		switch {
+		case s == nil || s.any || g.Array:
+			return false // created on the way, or not known
+		case !s.object:
+			return true
+		}
+		s = s.member(g.Name)
+	}
+	return false
+}
+
+// kinds says what values of the shape are.
+func (s *shape) kinds() string {
+	var names []string
+	for _, k := range []struct {
+		is   bool
+		name string
+	}{
+		{s.leaves&nullLeaf != 0, "null"}, {s.leaves&boolLeaf != 0, "a boolean"}, {s.leaves&numberLeaf != 0, "a number"},
+		{s.leaves&textLeaf != 0, "a string"}, {s.array, "an array"}, {s.object, "an object"},
+	} {
+		if k.is {
+			names = append(names, k.name)
+		}
+	}
+	return strings.Join(names, " or ")
 }

@@ -19,11 +19,12 @@ type Machine struct {
 	// it in Go.
 	Advice func(c Call) string
 
-	t      TB
-	src    *asl.Source
-	file   string // for messages: the file, or the name of the test
-	m      *asl.Machine
-	covers *collector
+	t       TB
+	src     *asl.Source
+	compile asl.Options
+	file    string // for messages: the file, or the name of the test
+	m       *asl.Machine
+	covers  *collector
 }
 
 // LoadOption tunes [Load], [LoadFS] and [Define].
@@ -123,7 +124,7 @@ func compileText(file, name string, text []byte, options []LoadOption) (*Machine
 	}
 	k := &Machine{
 		Options: Options{Express: l.compile.Express, MachineName: machineName(file)},
-		src:     src, file: file, m: m,
+		src:     src, compile: l.compile, file: file, m: m,
 	}
 	k.covers = newCollector(k, text)
 	return k, nil

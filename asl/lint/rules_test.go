@@ -522,7 +522,12 @@ what follows the rules is for the reader:
 "Comment": "gait:ignore lambda-without-retry, missing-timeout: the function retries by itself"
 ` + "```" + `
 
-For a run of the command, ` + "`--ignore RULE,…`" + ` leaves rules out and ` + "`--only RULE,…`" + ` applies no others. In Go, ` + "`lint.Config`" + ` has Ignore and Only.
+For a run of the command, ` + "`--ignore RULE,…`" + ` leaves rules out and ` + "`--only RULE,…`" + ` applies no others. In Go, ` + "`lint.Config`" + ` has Ignore and Only, and ` + "`asltest.Machine.Lint`" + ` fails a test for warnings:
+
+` + "```go" + `
+m := asltest.Load(t, "order.asl.yaml")
+m.Lint("missing-timeout") // all rules but this one
+` + "```" + `
 
 ## Rules
 

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -73,6 +74,14 @@ var crashMachines = []crashMachine{
 		"T":{"Type":"Task","Resource":"gait:later","Parameters":{"n.$":"$.n","redrives.$":"$$.Execution.RedriveCount"},"Next":"B"},
 		"B":` + inc(`"End":true`) + `}}`,
 		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+3) }},
+	{"job", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"gait:job","TimeoutSeconds":600,"Next":"B"},"B":` + inc(`"End":true`) + `}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+11) }},
+	{"leaf", `{"StartAt":"A","States":{"A":` + inc(`"Next":"B"`) + `,"B":` + inc(`"End":true`) + `}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+2) }},
+	{"nested", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
+		"Parameters":{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:leaf","Input.$":"$"},"OutputPath":"$.Output","Next":"B"},
+		"B":` + inc(`"End":true`) + `}}`,
+		func(i int) string { return fmt.Sprintf(`SUCCEEDED {"n":%d}`, i+3) }},
 }
 
 // settle waits for the end of an execution, redriving it for as long as it fails because it was not redriven often enough.
@@ -130,6 +139,17 @@ func crashTasks() *task.Mux {
 		}
 		return counter{c.N + 1}, nil
 	}))
+	m.HandleJob("gait:job", task.JobFuncs{
+		OnStart: func(_ context.Context, r *task.Request) (task.Submission, error) {
+			return task.Submission{Handle: string(r.Input), PollAfter: 5 * time.Millisecond}, nil
+		},
+		OnPoll: func(_ context.Context, ref task.JobRef) (task.Progress, error) {
+			var c counter
+			err := json.Unmarshal([]byte(ref.Handle), &c)
+			return task.Progress{Done: ref.Polls > 1, Output: counter{c.N + 10}, PollAfter: 5 * time.Millisecond}, err
+		},
+		OnStop: func(context.Context, task.JobRef) error { panic("a job was stopped that is waited for") },
+	})
 	m.Handle("gait:refuse", task.Func(func(_ context.Context, c counter) (any, error) {
 		return nil, task.Errorf("Refused", "no %d", c.N)
 	}))
@@ -180,10 +200,10 @@ func TestCrashChild(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Println("open")
 	for _, m := range crashMachines {
 		deploy(t, e, m.name, m.definition)
 	}
+	fmt.Println("open") // children that are killed early are killed before
 	before, err := acknowledged(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -297,6 +317,24 @@ func TestExecutionsSurviveKills(t *testing.T) {
 		if m.name == "spread" {
 			checkMapRun(t, e, id, 6)
 		}
+	}
+	leaves, started := 0, 0
+	for i := range executions {
+		if m, _ := crashCase(i); m.name == "leaf" || m.name == "nested" {
+			started++
+		}
+	}
+	for x, err := range e.List(t.Context(), engine.Filter{Machine: "leaf"}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaves++
+		if x.Status != states.Succeeded {
+			t.Errorf("%s is %v", x.ID, x.Status)
+		}
+	}
+	if leaves != started {
+		t.Errorf("%d executions of leaf, want %d: one for each that was started, and one child for each parent", leaves, started)
 	}
 	t.Logf("%d kills, %d of %d executions acknowledged by children, all checked", kills, len(acks), executions)
 }

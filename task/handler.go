@@ -29,7 +29,7 @@ type Request struct {
 	Key       string          // idempotency key: the same for every delivery of one attempt, another for each attempt
 	Attempt   int             // 0 for the first try, then the retry count, as in $$.State.RetryCount
 	Delivery  int             // 1 normally; 2 when an earlier host may have made this call already
-	Token     Token           // empty unless the resource ends in .waitForTaskToken or is a [Job]'s
+	Token     Token           // empty unless the resource ends in .waitForTaskToken or is an activity or is a [Job]'s
 	RoleARN   string          // of Credentials; "" for the role of the execution
 	Region    string          // for a [Caller]: the region that the resource names; "" for that of the state machine
 	Execution string          // ARN

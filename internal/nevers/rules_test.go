@@ -81,6 +81,10 @@ var edges = []edge{
 		why: "a program that calls nobody and evaluates nothing must not link what does",
 	},
 	{
+		from: []string{"worker"}, reach: true, to: []string{"engine", "store", "store/...", "states", "asl"},
+		why: "a worker in another process links no engine",
+	},
+	{
 		from: []string{"asltest"}, reach: true, to: []string{"engine", "store", "store/...", "database/sql"},
 		why: "testing a state machine must not need a database",
 	},

@@ -28,6 +28,18 @@ SUCCEEDED "the owner has reported it"
 8 7 PassStateExited Call the police
 9 8 ExecutionSucceeded 
 `,
+		"approval": `clicked: 200
+SUCCEEDED {"approved":true}
+clicked: 410
+clicked: 200
+SUCCEEDED "the boss said no"
+clicked: 410
+`,
+		"worker": `taken by another process: true
+SUCCEEDED "a box of 3"
+taken by another process: true
+SUCCEEDED "no box holds 300 items"
+`,
 		"parallel": `{"supplier":"B","cents":1160}` + "\n",
 		"resume": `reserve: delivery 1
 pack: delivery 1

@@ -354,7 +354,7 @@ func TestPassingTroublesAreOvercome(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				e := host(t, `"HeartbeatSeconds":30,`)
-				s := &shaky{Engine: e, lost: lost, fails: map[string]int{"get": 3, "success": 2, "heartbeat": 2}}
+				s := &shaky{Engine: e, lost: lost, fails: map[string]int{"get": 3, "success": 2, "heartbeat": 1}}
 				run(t, worker.Config{Poller: s, Concurrency: 1, Handler: task.HandlerFunc(func(context.Context, *task.Request) (any, error) {
 					time.Sleep(2 * time.Minute)
 					return "done", nil

@@ -1,9 +1,11 @@
 package engine
 
 import (
+	crand "crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"runtime"
 	"strings"
 	"time"
@@ -33,6 +35,9 @@ type Config struct {
 	MaxExpress int           // Express executions at once, beyond which a start waits; default 10,000
 	Limits     states.Limits // default: the quotas of AWS
 	Clock      Clock         // default: the system clock
+	// Rand chooses between the versions of an alias and seeds Express executions. The engine alone may use it. Default: a generator
+	// with a seed of its own.
+	Rand rand.Source
 
 	// ExpressLog is told the events of Express executions, in order for each of them, while they run. It holds them up: it must be
 	// quick. Default: nobody is told, and no events are made.
@@ -78,6 +83,11 @@ func (c *Config) validate() error {
 	}
 	if c.Clock == nil {
 		c.Clock = systemClock{}
+	}
+	if c.Rand == nil {
+		var seed [32]byte
+		crand.Read(seed[:]) // never fails, see its documentation
+		c.Rand = rand.NewChaCha8(seed)
 	}
 	setDefault(&c.Shards, runtime.GOMAXPROCS(0))
 	setDefault(&c.MaxTasks, 256)

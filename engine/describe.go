@@ -23,6 +23,8 @@ type Summary struct {
 	Events           int64     // in its history
 	Redrives         int
 	Redriven         time.Time // the last time; zero: never
+	VersionARN       string    // of the version that runs, when one was asked for or an alias chose it
+	AliasARN         string    // of the alias that was asked for
 
 	MapRun ID    // of a child execution: the map run that it belongs to
 	Items  int64 // it works on; known to Describe and in lists of a map run
@@ -32,10 +34,11 @@ type Summary struct {
 type Description struct {
 	Summary
 	MachineARN    string
+	TraceHeader   string
 	RoleARN       string
 	Input         json.RawMessage
 	Output        json.RawMessage // of one that succeeded
-	Error, Cause  string          // of one that did not; empty when absent
+	Error, Cause  string          // of one that did not; empty when absent, as for one that timed out
 	RedriveStatus RedriveStatus
 	RedriveReason string    // why it cannot be redriven; empty when it can be
 	Waiting       []Waiting // of a running one: what each line of control is doing, in the order of the frames
@@ -80,6 +83,9 @@ const (
 // Errors: *[NotFoundError], *[ARNError], *[StoreError].
 func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
 	d, _, err := e.describe(ctx, id)
+	if d.Status == states.TimedOut {
+		d.Error = "" // as recorded; a parent that waits for the execution sees States.Timeout
+	}
 	return d, err
 }
 
@@ -93,9 +99,15 @@ func (e *Engine) describe(ctx context.Context, id ID) (Description, *parent, err
 	if err != nil {
 		return Description{}, nil, &StoreError{Op: "describe", Err: err}
 	}
-	d := Description{Summary: e.summary(&stored), MachineARN: l.machine.arn, RoleARN: l.machine.role, Input: stored.Input}
+	summary, err := e.summary(&stored)
+	if err != nil {
+		return Description{}, nil, err
+	}
+	d := Description{Summary: summary, TraceHeader: l.origin.Trace, MachineARN: l.machine.arn, RoleARN: l.machine.role, Input: stored.Input}
 	d.Redriven = clockTime(l.x.LastRedrive())
-	d.RedriveStatus, d.RedriveReason = e.redrivable(l.x)
+	if d.RedriveStatus, d.RedriveReason, err = e.redrivable(ctx, &stored, l.x); err != nil {
+		return Description{}, nil, err
+	}
 	if stored.Status == states.Running {
 		d.Waiting = waitingOf(l.machine.asl, l.x)
 		return d, l.origin.Parent, nil
@@ -109,17 +121,18 @@ func (e *Engine) describe(ctx context.Context, id ID) (Description, *parent, err
 	return d, l.origin.Parent, nil
 }
 
-func (e *Engine) summary(x *store.Execution) Summary {
-	o, _ := originOf(x.Settings) // a list that is brief does without
+func (e *Engine) summary(x *store.Execution) (Summary, error) {
+	o, err := originOf(x.Settings)
 	s := Summary{ID: e.arns.of(x.Machine, x.Name, o.express()), Machine: x.Machine, Revision: x.Revision, Name: x.Name, Status: x.Status,
-		Started: clockTime(x.Started), Stopped: clockTime(x.Stopped), Events: x.Events, Redrives: int(x.Redrives)}
+		Started: clockTime(x.Started), Stopped: clockTime(x.Stopped), Events: x.Events, Redrives: int(x.Redrives),
+		VersionARN: e.arns.versionARN(x.Machine, o.Version), AliasARN: e.arns.aliasARN(x.Machine, o.Alias)}
 	if key, ok := splitChildKey(x.Machine); ok {
 		s.Machine, s.MapRun = key, ID(e.arns.mapRun+x.Machine)
 	}
 	if o.Child != nil {
 		s.Items = o.Child.Items
 	}
-	return s
+	return s, err
 }
 
 // waitingOf describes the frames of a running execution.
@@ -170,7 +183,8 @@ func waitingOf(m *asl.Machine, x *states.Execution) []Waiting {
 
 // Filter selects executions. Zero fields do not restrict.
 type Filter struct {
-	Machine  string          // name or ARN
+	Machine  string          // name or ARN, or the ARN of a version or an alias: executions that it was asked for
+	Revision int64           // of the machine
 	MapRun   ID              // child executions of this map run, in place of executions of a machine
 	Statuses []states.Status // any of these
 	From, To time.Time       // started in [From, To)
@@ -185,14 +199,22 @@ const listPage = 200
 // to show pages, take as many as fit and put the ID of the last one into Filter.After for the next page. An error ends the
 // sequence, beside a zero Summary.
 //
-// Errors: *[NotFoundError] for Filter.After, *[ARNError], *[StoreError], ErrClosed.
+// Errors: *[NotFoundError] for Filter.Machine and Filter.After, *[ARNError], *[TypeError] for an Express machine, *[StoreError],
+// ErrClosed.
+//
+// Source: API reference, ListExecutions.
 func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 	return func(yield func(Summary, error) bool) {
 		if err := e.enter(ctx); err != nil {
 			yield(Summary{}, err)
 			return
 		}
-		q := store.Query{Machine: e.arns.machineName(f.Machine), Statuses: f.Statuses, Redriven: f.Redriven, Limit: listPage, Brief: true}
+		r, err := e.listedMachine(ctx, f.Machine)
+		if err != nil {
+			yield(Summary{}, err)
+			return
+		}
+		q := store.Query{Machine: r.name, Statuses: f.Statuses, Redriven: f.Redriven, Limit: listPage, Brief: true}
 		skip, err := e.children(f, &q)
 		if err != nil {
 			yield(Summary{}, err)
@@ -219,10 +241,13 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 				return
 			}
 			for i := range found {
-				if skip(&found[i]) {
+				if skip(&found[i]) || f.Revision != 0 && found[i].Revision != f.Revision {
 					continue
 				}
 				s, err := e.listed(ctx, &found[i])
+				if err == nil && r.qualifier != "" && s.VersionARN != r.given && s.AliasARN != r.given {
+					continue
+				}
 				if !yield(s, err) || err != nil {
 					return
 				}
@@ -237,9 +262,9 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 
 // listed returns what a list tells of an execution. Only the state of one that was redriven knows when.
 func (e *Engine) listed(ctx context.Context, x *store.Execution) (Summary, error) {
-	s := e.summary(x)
-	if x.Redrives == 0 {
-		return s, nil
+	s, err := e.summary(x)
+	if err != nil || x.Redrives == 0 {
+		return s, err
 	}
 	l, _, err := e.load(ctx, x.ID)
 	if err != nil {
@@ -247,4 +272,31 @@ func (e *Engine) listed(ctx context.Context, x *store.Execution) (Summary, error
 	}
 	s.Redriven = clockTime(l.x.LastRedrive())
 	return s, nil
+}
+
+// listedMachine checks the machine of a list; none is good too.
+func (e *Engine) listedMachine(ctx context.Context, s string) (machineRef, error) {
+	if s == "" {
+		return machineRef{}, nil
+	}
+	r, err := e.arns.machineRef(s)
+	if err != nil {
+		return r, err
+	}
+	rec, newest, standing, err := e.stand(ctx, r.name)
+	if err != nil {
+		return r, err
+	}
+	missing := standing == absent
+	if !missing && r.qualifier != "" {
+		missing = rec.version(r.version()) == nil && rec.alias(r.qualifier) == nil
+	}
+	if missing {
+		return r, &NotFoundError{ARN: r.given, Machine: true}
+	}
+	kept, err := readSettings(newest)
+	if err == nil && kept.Type == Express {
+		err = &TypeError{}
+	}
+	return r, err
 }

@@ -39,6 +39,8 @@ type Engine struct {
 	feeder         *feeder
 	loaders        loaders
 	machines       machines
+	catalog        catalog
+	random         *lockedRand
 	deploying      sync.Mutex
 	ids            idCache
 	waiters        waiters
@@ -82,7 +84,8 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		arns: newARNs(cfg.Region, cfg.Account), opened: states.MillisOf(cfg.Clock.Now()),
 		writer: newWriter(), timers: newTimers(), feeder: newFeeder(), gate: make(chan struct{}, gatePlaces),
 		machines: machines{latest: map[string]*machine{}, compiled: map[revisionKey]*machine{}},
-		step:     states.Step, closed: make(chan struct{}),
+		catalog:  catalog{known: map[string]*machineRecord{}}, random: &lockedRand{r: rand.New(cfg.Rand)},
+		step: states.Step, closed: make(chan struct{}),
 	}
 	e.loadedPerShard = max(cfg.Loaded/cfg.Shards, 1)
 	e.loaders.e = e
@@ -108,9 +111,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		s.seeds = rand.NewChaCha8(seed)
 		e.shards = append(e.shards, s)
 	}
-	var seed [32]byte
-	crand.Read(seed[:])
-	e.express = expressRuns{runs: map[*expressRun]struct{}{}, seeds: rand.NewChaCha8(seed), empty: make(chan struct{}),
+	e.express = expressRuns{runs: map[*expressRun]struct{}{}, empty: make(chan struct{}),
 		places: make(chan struct{}, cfg.MaxExpress)}
 	e.shardsDone.Add(len(e.shards))
 	for _, s := range e.shards {

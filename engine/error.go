@@ -84,17 +84,6 @@ func (e *TypeError) Error() string {
 // Code returns "StateMachineTypeNotSupported".
 func (e *TypeError) Code() string { return "StateMachineTypeNotSupported" }
 
-// MachineExistsError says that there is a machine of this name that is not the one that was to be made.
-type MachineExistsError struct{ ARN string }
-
-// Error words it as AWS does.
-func (e *MachineExistsError) Error() string {
-	return fmt.Sprintf("State Machine Already Exists: '%s'", e.ARN)
-}
-
-// Code returns "StateMachineAlreadyExists".
-func (e *MachineExistsError) Code() string { return "StateMachineAlreadyExists" }
-
 // InputError refuses an input: it is no JSON, or too long.
 type InputError struct {
 	Reason string

@@ -97,7 +97,6 @@ func (e *Engine) startExpress(ctx context.Context, s *start) (ID, error) {
 type expressRuns struct {
 	mu      sync.Mutex
 	runs    map[*expressRun]struct{}
-	seeds   *rand.ChaCha8
 	lastID  states.ExecID // they count downwards: stored executions have numbers above 0
 	closing error         // why none begins any more
 	empty   chan struct{} // closed when closing and none is left
@@ -156,7 +155,7 @@ func (e *Engine) newExpress(ctx context.Context, s *start, sync bool, finish fun
 	m, now := s.machine, e.clock.Now()
 	r := &expressRun{e: e, id: p.lastID, arn: e.arns.expressID(m.name, s.name, now), start: s, finish: finish, x: &states.Execution{ID: p.lastID},
 		inbox: []states.Input{states.Start{Input: s.doc}}, busy: true} // busy: the caller steps it
-	r.rng.Seed(p.seeds.Uint64(), p.seeds.Uint64())
+	r.rng.Seed(e.random.Uint64(), e.random.Uint64())
 	r.host = e.host(m, r.arn, states.MillisOf(now), s.doc, redrives, 0)
 	r.host.Express = true
 	r.env = states.Env{TokenKey: e.owner.TokenKey, Limits: e.cfg.Limits, Host: &r.host, Discard: e.cfg.ExpressLog == nil}

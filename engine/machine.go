@@ -1,36 +1,62 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/store"
 )
 
-// Revision is one stored definition of a state machine.
+// Revision is one stored definition of a state machine, with its role and the rest of its settings.
 type Revision struct {
-	Machine string // name
-	ARN     string // of the machine
-	Number  int64  // from 1
+	Machine    string    // name
+	ARN        string    // of the machine
+	Number     int64     // from 1; it grows with each change, and goes on when a machine of this name is deleted and made again
+	ID         string    // the revisionId of AWS; empty for the first revision of a machine
+	VersionARN string    // when it was published
+	Created    time.Time // of the machine
+	Updated    time.Time // when this revision was stored
 }
 
-// DeployOption tunes one Deploy.
+// DeployOption tunes one Deploy, CreateMachine or UpdateMachine.
 type DeployOption func(*deployment)
 
+// deployment is what is asked for. Nil fields are not asked for.
 type deployment struct {
-	settings     settings
+	definition   []byte
+	role         *string
+	kind         *Type
+	logging      *string
+	tracing      *string
+	encryption   *string
+	tags         []Tag
 	requireTasks bool
+	publish      bool
+	description  *string // of the version
 }
 
 // settings are what the engine keeps beside a definition, as JSON.
 type settings struct {
-	RoleARN string `json:"roleArn,omitempty"`
-	Type    Type   `json:"type,omitempty"` // empty: Standard
+	RoleARN    string `json:"roleArn,omitempty"`
+	Type       Type   `json:"type,omitempty"` // empty: Standard
+	RevisionID string `json:"revisionId,omitempty"`
+	Life       int    `json:"life,omitempty"` // keeps the revisions of machines apart that had one name after the other
+	Logging    string `json:"logging,omitempty"`
+	Tracing    string `json:"tracing,omitempty"`
+	Encryption string `json:"encryption,omitempty"`
+}
+
+// same reports whether s and t are the same to their users.
+func (s settings) same(t settings) bool {
+	s.RevisionID, s.Life, t.RevisionID, t.Life = "", 0, "", 0
+	return s == t
 }
 
 // Type is the type of a state machine. It is chosen with its first revision and never changes.
@@ -43,12 +69,54 @@ const (
 )
 
 // WithType sets the type of the machine. Default: the type it has, Standard for a new one.
-func WithType(t Type) DeployOption { return func(d *deployment) { d.settings.Type = t } }
+func WithType(t Type) DeployOption { return func(d *deployment) { d.kind = &t } }
 
 // WithRole sets the role that the context object and the history show for executions of this revision.
-func WithRole(arn string) DeployOption { return func(d *deployment) { d.settings.RoleARN = arn } }
+func WithRole(arn string) DeployOption { return func(d *deployment) { d.role = &arn } }
 
-// RequireTasks makes Deploy refuse, with a *[TasksError], a definition with Task states that nothing is registered for.
+// WithDefinition gives UpdateMachine a new definition.
+func WithDefinition(definition []byte) DeployOption {
+	return func(d *deployment) { d.definition = definition }
+}
+
+// WithLogging keeps a loggingConfiguration with the revision, as JSON. The engine only shows it again.
+func WithLogging(configuration json.RawMessage) DeployOption {
+	return func(d *deployment) { d.logging = compactText(configuration) }
+}
+
+// WithTracing keeps a tracingConfiguration with the revision, as JSON. The engine only shows it again.
+func WithTracing(configuration json.RawMessage) DeployOption {
+	return func(d *deployment) { d.tracing = compactText(configuration) }
+}
+
+// WithEncryption keeps an encryptionConfiguration with the revision, as JSON. The engine only shows it again.
+func WithEncryption(configuration json.RawMessage) DeployOption {
+	return func(d *deployment) { d.encryption = compactText(configuration) }
+}
+
+// compactText returns JSON without white space, or what is no JSON as it is.
+func compactText(src json.RawMessage) *string {
+	var b bytes.Buffer
+	if json.Compact(&b, src) != nil {
+		s := string(src)
+		return &s
+	}
+	s := b.String()
+	return &s
+}
+
+// WithTags gives a new machine tags. One that exists keeps those it has.
+func WithTags(tags ...Tag) DeployOption { return func(d *deployment) { d.tags = tags } }
+
+// Publish makes the revision a version, see [Engine.PublishVersion].
+func Publish() DeployOption { return func(d *deployment) { d.publish = true } }
+
+// WithVersionDescription describes the version that [Publish] makes, in at most 256 characters.
+func WithVersionDescription(text string) DeployOption {
+	return func(d *deployment) { d.description = &text }
+}
+
+// RequireTasks refuses, with a *[TasksError], a definition with Task states that nothing is registered for.
 func RequireTasks() DeployOption { return func(d *deployment) { d.requireTasks = true } }
 
 // machine is a compiled revision. It is shared and immutable.
@@ -73,64 +141,6 @@ type machines struct {
 type revisionKey struct {
 	name     string
 	revision int64
-}
-
-// Deploy stores a definition under name and returns its revision. The definition and the options of the newest revision give
-// that revision again. Executions started from now on use it; running ones keep theirs.
-//
-// Errors: *asl.Error with every diagnostic when the definition is not valid, *[NameError], *[TasksError], *[StoreError].
-func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opts ...DeployOption) (Revision, error) {
-	if err := e.enter(ctx); err != nil {
-		return Revision{}, err
-	}
-	var d deployment
-	for _, opt := range opts {
-		opt(&d)
-	}
-	if err := checkName(name); err != nil {
-		return Revision{}, err
-	}
-	e.deploying.Lock() // so that the newest revision in memory is the newest one stored
-	defer e.deploying.Unlock()
-	if err := e.settleType(ctx, name, &d.settings); err != nil {
-		return Revision{}, err
-	}
-	m, err := asl.Compile(definition, compileOptions(d.settings))
-	if err != nil {
-		return Revision{}, err
-	}
-	if d.requireTasks {
-		if err := e.checkTasks(name, m); err != nil {
-			return Revision{}, err
-		}
-	}
-	kept, err := json.Marshal(d.settings)
-	if err != nil {
-		return Revision{}, fmt.Errorf("engine: deploy %q: %w", name, err)
-	}
-	stored := store.Machine{Name: name, Definition: definition, Settings: kept, Created: e.clock.Now()}
-	if stored.Revision, err = e.store.PutMachine(ctx, stored); err != nil {
-		return Revision{}, &StoreError{Op: "deploy", Err: err}
-	}
-	made, err := e.newMachine(stored, m)
-	if err != nil {
-		return Revision{}, err
-	}
-	e.machines.put(made, true)
-	e.log.Info("machine deployed", "machine", name, "revision", stored.Revision)
-	return Revision{Machine: name, ARN: made.arn, Number: made.revision}, nil
-}
-
-// settleType gives settings the type of the machine, if there is one.
-func (e *Engine) settleType(ctx context.Context, name string, s *settings) error {
-	switch s.Type {
-	case Standard:
-		s.Type = "" // as it was stored before there were types
-	case "", Express:
-	default:
-		return invalid("type", string(s.Type), "Member must satisfy enum value set: [STANDARD, EXPRESS]")
-	}
-	return nil
 }
 
 // compileOptions accept any resource: which ones work is decided by the handlers that are registered.
@@ -158,7 +168,8 @@ func (e *Engine) checkTasks(name string, m *asl.Machine) error {
 	return nil
 }
 
-// machine returns a compiled revision, 0 for the newest. The name may be one under which map runs and child executions are stored.
+// machine returns a compiled revision, 0 for the newest of a machine that is there. The name may be one under which map runs and child
+// executions are stored.
 func (e *Engine) machine(ctx context.Context, name string, revision int64) (*machine, error) {
 	if base, label, ok := labelled(name); ok {
 		m, err := e.machine(ctx, base, revision)
@@ -170,11 +181,17 @@ func (e *Engine) machine(ctx context.Context, name string, revision int64) (*mac
 	if m := e.machines.get(name, revision); m != nil {
 		return m, nil
 	}
-	stored, err := e.store.Machine(ctx, name, revision)
-	if errors.Is(err, store.ErrNotFound) {
+	var stored store.Machine
+	var err error
+	if revision == 0 {
+		e.deploying.Lock() // so that none is kept that has just been deleted
+		defer e.deploying.Unlock()
+		if _, stored, err = e.living(ctx, machineRef{given: e.arns.machine + name, name: name}); err != nil {
+			return nil, err
+		}
+	} else if stored, err = e.store.Machine(ctx, name, revision); errors.Is(err, store.ErrNotFound) {
 		return nil, &NotFoundError{ARN: e.arns.machine + name, Machine: true}
-	}
-	if err != nil {
+	} else if err != nil {
 		return nil, &StoreError{Op: "load machine", Err: err}
 	}
 	s, err := readSettings(stored)

@@ -20,6 +20,10 @@ type origin struct {
 	MapRun *runOrigin   `json:"mapRun,omitempty"` // of a map run
 	Child  *childOrigin `json:"child,omitempty"`  // of a child execution of one
 	Parent *parent      `json:"parent,omitempty"` // of an execution that a task started
+
+	Version int64  `json:"version,omitempty"` // of the machine, when one was asked for or the alias chose it
+	Alias   string `json:"alias,omitempty"`   // that was asked for
+	Trace   string `json:"trace,omitempty"`   // X-Ray trace header
 }
 
 // runOrigin is the Map state that waits for a map run.

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
 )
 
 // RedriveStatus says whether an execution can be redriven, as DescribeExecution does.
@@ -12,8 +13,9 @@ type RedriveStatus string
 
 // The statuses.
 const (
-	Redrivable    RedriveStatus = "REDRIVABLE"
-	NotRedrivable RedriveStatus = "NOT_REDRIVABLE"
+	Redrivable         RedriveStatus = "REDRIVABLE"
+	NotRedrivable      RedriveStatus = "NOT_REDRIVABLE"
+	RedrivableByMapRun RedriveStatus = "REDRIVABLE_BY_MAP_RUN" // a child execution of a distributed Map: with its parent alone
 )
 
 // RedriveOption tunes one Redrive.
@@ -42,6 +44,9 @@ func (e *Engine) Redrive(ctx context.Context, id ID, opts ...RedriveOption) (tim
 	}
 	n, err := e.resolve(ctx, id)
 	if err != nil {
+		return time.Time{}, err
+	}
+	if err := e.checkMachine(ctx, id); err != nil {
 		return time.Time{}, err
 	}
 	call := newCall(states.Ref{})
@@ -90,11 +95,46 @@ func (s *shard) answerRedrive(r *run, c *call, in states.Redrive, now states.Mil
 }
 
 // redrivable reports what Describe tells of redriving.
-func (e *Engine) redrivable(x *states.Execution) (RedriveStatus, string) {
-	if reason := x.NotRedrivable(states.MillisOf(e.clock.Now()), e.cfg.Limits); reason != "" {
-		return NotRedrivable, reason
+func (e *Engine) redrivable(ctx context.Context, stored *store.Execution, x *states.Execution) (RedriveStatus, string, error) {
+	reason := x.NotRedrivable(states.MillisOf(e.clock.Now()), e.cfg.Limits)
+	if reason == "" {
+		gone, err := e.deleted(ctx, stored.Machine, stored.Revision)
+		if err != nil {
+			return "", "", err
+		}
+		if gone {
+			reason = machineGone
+		}
 	}
-	return Redrivable, ""
+	if reason != "" {
+		return NotRedrivable, reason, nil
+	}
+	if _, _, child := labelled(stored.Machine); child {
+		return RedrivableByMapRun, "", nil
+	}
+	return Redrivable, "", nil
+}
+
+// machineGone is why an execution of a deleted machine cannot be redriven. Source: API model, DescribeExecution.
+const machineGone = "State machine is in DELETING status"
+
+// checkMachine refuses to redrive an execution whose machine was deleted.
+func (e *Engine) checkMachine(ctx context.Context, id ID) error {
+	name, _, err := e.arns.split(id)
+	if err != nil {
+		return err
+	}
+	if _, _, child := labelled(name); child {
+		return &NotRedrivableError{ID: id, Reason: "Execution can only be redriven by redriving its Map Run"}
+	}
+	if gone, err := e.deleted(ctx, name, 1); err != nil || !gone { // the first revision was not deleted: none was
+		return err
+	}
+	d, err := e.Describe(ctx, id)
+	if err == nil && d.RedriveReason == machineGone {
+		err = &NotRedrivableError{ID: id, Reason: machineGone}
+	}
+	return err
 }
 
 // wantsRedrive reports whether somebody asks for r to go on.

@@ -18,10 +18,10 @@ type StartOption func(*start)
 // start is a request to begin an execution, checked.
 type start struct {
 	name, trace string
-	machine     *machine
-	input       []byte
-	doc         value.Value // input, parsed
-	parent      *parent     // the wait that starts it; nil: it stands by itself
+	target
+	input  []byte
+	doc    value.Value // input, parsed
+	parent *parent     // the wait that starts it; nil: it stands by itself
 }
 
 // WithName names the execution. A start with the same name and input as a running execution of the machine returns that
@@ -32,13 +32,13 @@ func WithName(name string) StartOption { return func(s *start) { s.name = name }
 // WithTraceHeader gives the X-Ray trace header of the caller, at most 256 characters, which Describe shows.
 func WithTraceHeader(header string) StartOption { return func(s *start) { s.trace = header } }
 
-// Start begins an execution of the newest revision of a machine, given by name or ARN, and returns when it is durable. input is
-// JSON of at most Limits.Payload bytes; nil means {}.
+// Start begins an execution of the newest revision of a machine, given by name or ARN, or of a version or by an alias, given by
+// ARN, and returns when it is durable. input is JSON of at most Limits.Payload bytes; nil means {}.
 //
 // An execution of a machine of type Express runs in memory alone and returns when it has begun: it does not survive the engine, has no
 // history, and cannot be described, stopped or waited for; [Config.ExpressLog] tells what becomes of it.
 //
-// Errors: *[NotFoundError] for an unknown machine, *[InputError], *[NameError], *[ExistsError] when the name is taken by an
+// Errors: *[NotFoundError] for an unknown machine, version or alias, *[DeletingError], *[ARNError], *[InputError], *[NameError], *[ExistsError] when the name is taken by an
 // execution with another input or one that has ended, *[StoreError]. When ctx ends, the execution may have been started
 // all the same.
 func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts ...StartOption) (ID, error) {
@@ -68,10 +68,10 @@ func (e *Engine) begin(ctx context.Context, s *start) (startedExecution, error) 
 	now := states.MillisOf(e.clock.Now())
 	id := states.ExecID(e.lastID.Add(1))
 	arn := e.arns.id(m.name, s.name)
-	r := &run{id: id, machine: m, arn: arn, origin: origin{Parent: s.parent}, x: &states.Execution{ID: id}}
+	r := &run{id: id, machine: m, arn: arn, origin: s.origin(), x: &states.Execution{ID: id}}
 	r.host = e.host(m, arn, now, doc, 0, 0)
 	r.create = &store.Execution{ID: id, Machine: m.name, Revision: m.revision, Name: s.name, Input: s.input, Started: now}
-	if s.parent != nil {
+	if r.origin != (origin{}) {
 		r.create.Settings = r.origin.encode()
 	}
 	err := e.submit(ctx, message{kind: startMessage, id: id, in: states.Start{Input: doc}, run: r, call: newCall(states.Ref{})})
@@ -108,7 +108,7 @@ func (e *Engine) prepare(ctx context.Context, machine string, input []byte, opts
 	if s.doc, err = e.checkInput(s.input); err != nil {
 		return nil, err
 	}
-	s.machine, err = e.machine(ctx, e.arns.machineName(machine), 0)
+	s.target, err = e.target(ctx, machine)
 	return s, err
 }
 

@@ -135,7 +135,7 @@ type Query struct {
 	From, To states.Millis   // started in [From, To)
 	Redriven *bool
 	Limit    int  // default 100, at most 1,000
-	Brief    bool // leave Input, Settings and Outcome nil, which may be large
+	Brief    bool // leave Input and Outcome nil, which may be large
 }
 
 // Entry is one row of the log.

@@ -132,7 +132,7 @@ func (s *Store) Find(ctx context.Context, q store.Query) ([]store.Execution, err
 		c := x.Execution
 		c.State, c.StateSeq = nil, 0
 		if q.Brief {
-			c.Settings, c.Input, c.Outcome = nil, nil, nil
+			c.Settings, c.Input, c.Outcome = bytes.Clone(c.Settings), nil, nil
 		} else {
 			c.Settings, c.Input, c.Outcome = bytes.Clone(c.Settings), bytes.Clone(c.Input), bytes.Clone(c.Outcome)
 		}

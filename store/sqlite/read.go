@@ -104,7 +104,7 @@ func (s *Store) Load(ctx context.Context, id states.ExecID) (x store.Execution, 
 func selectExecution(brief, state bool) string {
 	documents := "e.settings, e.input, r.outcome"
 	if brief {
-		documents = "NULL, NULL, NULL"
+		documents = "e.settings, NULL, NULL"
 	}
 	if state {
 		documents += ", (SELECT body FROM state WHERE state.id = r.id), r.state_seq"

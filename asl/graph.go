@@ -323,6 +323,7 @@ type Resource struct {
 	Kind            ResourceKind
 	Pattern         Pattern
 	Service, Action string
+	Region          string // that an ARN of Step Functions names, where the call goes; "" for the region of the state machine
 }
 
 // Retrier is one element of Retry, with its defaults filled in.

@@ -160,20 +160,21 @@ func TestResources(t *testing.T) {
 		kind            asl.ResourceKind
 		pattern         asl.Pattern
 		service, action string
+		region          string
 	}{
-		{"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST", asl.LambdaFunction, asl.RequestResponse, "lambda", "function"},
-		{"arn:aws:states:us-east-1:123456789012:activity:a", asl.Activity, asl.RequestResponse, "states", "activity"},
-		{"arn:aws-cn:states:::ecs:runTask.sync", asl.Integration, asl.RunJob, "ecs", "runTask.sync"},
-		{"arn:aws:states:::states:startExecution.sync:2", asl.Integration, asl.RunJob, "states", "startExecution.sync:2"},
-		{"arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject", asl.Integration, asl.RequestResponse, "aws-sdk:s3", "getObject"},
-		{"arn:aws:states:::aws-sdk:sfn:startExecution.waitForTaskToken", asl.Integration, asl.WaitForTaskToken, "aws-sdk:sfn", "startExecution.waitForTaskToken"},
-		{"gait:charge", asl.Integration, asl.RequestResponse, "", ""},
-		{"gait:charge.waitForTaskToken", asl.Integration, asl.WaitForTaskToken, "", ""},
+		{"arn:aws:lambda:us-east-1:123456789012:function:f:$LATEST", asl.LambdaFunction, asl.RequestResponse, "lambda", "function", ""},
+		{"arn:aws:states:us-east-1:123456789012:activity:a", asl.Activity, asl.RequestResponse, "states", "activity", ""},
+		{"arn:aws-cn:states:::ecs:runTask.sync", asl.Integration, asl.RunJob, "ecs", "runTask.sync", ""},
+		{"arn:aws:states:::states:startExecution.sync:2", asl.Integration, asl.RunJob, "states", "startExecution.sync:2", ""},
+		{"arn:aws:states:us-east-1:123456789012:aws-sdk:s3:getObject", asl.Integration, asl.RequestResponse, "aws-sdk:s3", "getObject", "us-east-1"},
+		{"arn:aws:states:::aws-sdk:sfn:startExecution.waitForTaskToken", asl.Integration, asl.WaitForTaskToken, "aws-sdk:sfn", "startExecution.waitForTaskToken", ""},
+		{"gait:charge", asl.Integration, asl.RequestResponse, "", "", ""},
+		{"gait:charge.waitForTaskToken", asl.Integration, asl.WaitForTaskToken, "", "", ""},
 	}
 	for _, tt := range tests {
 		m := compile(t, `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"`+tt.text+`","End":true}}}`)
 		s, _ := m.Find("T")
-		want := asl.Resource{Text: tt.text, Kind: tt.kind, Pattern: tt.pattern, Service: tt.service, Action: tt.action}
+		want := asl.Resource{Text: tt.text, Kind: tt.kind, Pattern: tt.pattern, Service: tt.service, Action: tt.action, Region: tt.region}
 		if got := s.(*asl.Task).Resource; got != want {
 			t.Errorf("got %+v, want %+v", got, want)
 		}

@@ -47,7 +47,7 @@ func parseResource(s string) (Resource, bool) {
 		if cut <= 0 || cut == len(rest)-1 {
 			return r, false
 		}
-		r.Service, r.Action = rest[:cut], rest[cut+1:]
+		r.Service, r.Action, r.Region = rest[:cut], rest[cut+1:], part[3]
 		return r, true
 	default: // of another service: kept for hosts that know it
 		r.Service, r.Action = service, rest

@@ -32,6 +32,18 @@ func TestHistories(t *testing.T) {
 				3<2 ExecutionFailed States.Runtime: An error occurred while executing the state 'T' (entered at the event id #2). The Parameters '{"ApiEndpoint":"e","Method":"GET","Headers":{"a":"b"}}' could not be used to start the Task: [The value of the field 'Headers' has an invalid format]`,
 		},
 		{
+			name: "a region in the resource is that of the task", source: "API reference, TaskScheduledEventDetails",
+			machine: `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:eu-west-1::aws-sdk:s3:listBuckets","End":true}}}`,
+			do: func(w *world) {
+				if got := w.commits[0].Records[2].Task.Region; got != "eu-west-1" {
+					w.t.Errorf("region %q, want eu-west-1", got)
+				}
+			},
+			want: `1<0 ExecutionStarted
+				2<0 TaskStateEntered T
+				3<2 TaskScheduled`,
+		},
+		{
 			name: "a Fail state in one branch aborts what the others wait for", source: "history.md 4, Parallel",
 			machine: `{"StartAt":"P","States":{"P":{"Type":"Parallel","End":true,"Branches":[
 				{"StartAt":"F","States":{"F":{"Type":"Fail","Error":"E","Cause":"C"}}},

@@ -33,7 +33,7 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 		r.Type, r.Name = ActivityScheduled, t.Resource.Text
 	default:
 		r.Type = TaskScheduled
-		if s.env.Host != nil {
+		if r.Task.Region = t.Resource.Region; r.Task.Region == "" && s.env.Host != nil {
 			r.Task.Region = s.env.Host.Region
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/internal/catalogue"
 )
 
 // knownErrors are the reserved error names that Step Functions raises or matches. Source: Amazon States Language, "Appendix A", and the
@@ -199,11 +200,17 @@ func errorHint(name string, s asl.State, otherwise string) string {
 
 // errorPrefix is what the errors of a service begin with. Source: AWS Step Functions Developer Guide, "Handling errors".
 func errorPrefix(r asl.Resource) string {
-	if sdk, ok := strings.CutPrefix(r.Service, "aws-sdk:"); ok && sdk != "" {
-		return strings.ToUpper(sdk[:1]) + sdk[1:]
+	if sdk, ok := strings.CutPrefix(r.Service, "aws-sdk:"); ok {
+		return catalogue.SDKPrefix(sdk)
 	}
-	return map[string]string{"dynamodb": "DynamoDB", "sqs": "SQS", "sns": "SNS", "ecs": "ECS", "batch": "Batch", "glue": "Glue", "athena": "Athena",
-		"sagemaker": "SageMaker", "codebuild": "CodeBuild", "events": "EventBridge", "states": "StepFunctions"}[r.Service]
+	service, _ := catalogue.Find(r.Service, "")
+	switch {
+	case service == nil, r.Service == "lambda": // a function raises errors of any name
+		return ""
+	case service.HTTP != "":
+		return service.HTTP
+	}
+	return service.Prefix
 }
 
 // deadEdges notes the transitions of catchers and rules that never match.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -42,12 +43,14 @@ const (
 	retryAll = `Retry: [{ErrorEquals: [States.ALL]}]`
 )
 
-// examples are definitions in which a rule finds something, at the pointer, and definitions in which it finds nothing.
-var examples = []struct {
+type example struct {
 	rule string
-	bad  map[string]string // by pointer
+	bad  map[string]string // by pointer; what follows a blank tells samples with the same one apart
 	good []string
-}{
+}
+
+// examples are definitions in which a rule finds something, at the pointer, and definitions in which it finds nothing.
+var examples = []example{
 	{"activity-without-heartbeat", map[string]string{
 		"/States/A": `{Type: Task, ` + activity + `, TimeoutSeconds: 3600, Next: Z}`,
 	}, []string{
@@ -219,9 +222,9 @@ var examples = []struct {
 		"/States/B/Parameters/x.$ #intrinsic":        "States:\n  A: {Type: Pass, Result: {a: 1}, Next: B}\n  B: {Type: Pass, Parameters: {x.$: \"States.Format('{}', $.b)\"}, End: true}",
 		"/States/B/SecondsPath":                      "States:\n  A: {Type: Pass, Result: {a: 1}, Next: B}\n  B: {Type: Wait, SecondsPath: $.b, End: true}",
 	}, []string{
+		"States:\n  A: {Type: Task, " + lambda + ", Next: B}\n  B: {Type: Pass, Parameters: {x.$: $.Payload.body}, End: true}",
 		`{Type: Pass, InputPath: $.anything.at.all, Next: Z}`,
 		"States:\n  A: {Type: Pass, Parameters: {x: 1}, ResultPath: $.more, Next: B}\n  B: {Type: Pass, InputPath: $.id, End: true}",
-		"States:\n  A: {Type: Task, " + lambda + ", Next: B}\n  B: {Type: Pass, Parameters: {x.$: $.Payload.body}, End: true}",
 		"States:\n  A: {Type: Task, " + lambda + ", Catch: [{ErrorEquals: [States.ALL], ResultPath: $.error, Next: B}], End: true}\n  B: {Type: Pass, Parameters: {x.$: $.id, y.$: $.error.Cause}, End: true}",
 		"States:\n  A: {Type: Choice, Default: B, Choices: [{Variable: $.k, IsPresent: true, Next: C}]}\n  B: {Type: Pass, Result: {b: 1}, Next: D}\n  C: {Type: Pass, Result: {c: 1}, Next: D}\n  D: {Type: Pass, InputPath: $.c, End: true}",
 		"States:\n  A: {Type: Pass, Result: {a: 1}, Next: B}\n  B: {Type: Choice, Default: Z, Choices: [{And: [{Variable: $.b, IsPresent: true}, {Variable: $.b, NumericEquals: 1}], Next: Z}]}\n  Z: {Type: Succeed}",
@@ -494,6 +497,14 @@ func TestRulesAreDocumented(t *testing.T) {
 	}
 }
 
+// shown is a sample as it stands in the document.
+func shown(sample string) string {
+	if sample = strings.TrimSpace(sample); strings.HasPrefix(sample, "{") {
+		return "A: " + sample
+	}
+	return strings.TrimPrefix(sample, "StartAt: A\n")
+}
+
 // document writes docs/lint.md.
 func document() string {
 	var b strings.Builder
@@ -539,6 +550,13 @@ m.Lint("missing-timeout") // all rules but this one
 	}
 	for _, r := range lint.Rules() {
 		fmt.Fprintf(&b, "\n### %s\n\n%s %s\n\n*What to do:* %s\n", r.ID, r.Summary, r.Why, r.Fix)
+		i := slices.IndexFunc(examples, func(e example) bool { return e.rule == r.ID })
+		if i < 0 {
+			continue
+		}
+		pointer := slices.Min(slices.Collect(maps.Keys(examples[i].bad)))
+		where, _, _ := strings.Cut(pointer, " ")
+		fmt.Fprintf(&b, "\n```yaml\n# found at %s\n%s\n# not found\n%s\n```\n", where, shown(examples[i].bad[pointer]), shown(examples[i].good[0]))
 	}
 	return b.String()
 }

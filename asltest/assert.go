@@ -56,10 +56,19 @@ func (x *Execution) ReceivedIncludes(state string, want ...string) *Execution {
 	return x
 }
 
-// NeverReached asserts that the execution entered none of these states.
+// entered is Visited with the states that child executions of distributed Maps entered.
+func (x *Execution) entered() []string {
+	names := x.Visited()
+	for _, c := range x.Children {
+		names = append(names, c.Visited()...)
+	}
+	return names
+}
+
+// NeverReached asserts that the execution, and the child executions of its distributed Maps, entered none of these states.
 func (x *Execution) NeverReached(states ...string) *Execution {
 	x.m.t.Helper()
-	got := x.Visited()
+	got := x.entered()
 	for _, s := range states {
 		if !x.known(s) {
 			return x
@@ -71,10 +80,10 @@ func (x *Execution) NeverReached(states ...string) *Execution {
 	return x
 }
 
-// Reached asserts that the execution entered each of these states.
+// Reached asserts that the execution, or a child execution of its distributed Maps, entered each of these states.
 func (x *Execution) Reached(states ...string) *Execution {
 	x.m.t.Helper()
-	got := x.Visited()
+	got := x.entered()
 	for _, s := range states {
 		if !x.known(s) {
 			return x

@@ -14,9 +14,9 @@ import (
 
 // The keys of a suite, of a test and of what they hold. schema.json has the same.
 var (
-	suiteKeys     = []string{"$schema", "definition", "ifMissing", "substitutions", "type", "execution", "mocks", "coverage", "tests"}
+	suiteKeys     = []string{"$schema", "definition", "ifMissing", "substitutions", "type", "execution", "mocks", "objects", "objectFiles", "coverage", "tests"}
 	executionKeys = []string{"name", "stateMachine", "startTime", "account", "region", "roleArn", "seed"}
-	testKeys      = []string{"name", "skip", "input", "inputFile", "mocks", "history", "mockConfig", "execution", "stop", "sweep", "replay",
+	testKeys      = []string{"name", "skip", "input", "inputFile", "mocks", "objects", "objectFiles", "history", "mockConfig", "execution", "stop", "sweep", "replay",
 		"state", "variables", "context", "retryCount", "validation", "expect"}
 	stopKeys  = []string{"after", "error", "cause"}
 	sweepKeys = []string{"errors", "except", "states", "maxRuns", "allow"}
@@ -53,6 +53,8 @@ func (r *reader) suite(s *Suite) (*header, error) {
 			s.execution.express = express
 		case "mocks":
 			s.mocks = r.mocks(m.Value, at)
+		case "objects", "objectFiles":
+			s.objects = append(s.objects, r.objects(m.Value, at, m.Key == "objectFiles")...)
 		case "coverage":
 			s.coverage = r.coverage(m.Value, at)
 		}
@@ -179,6 +181,11 @@ func (r *reader) test(v value.Value, at string, e execution) *test {
 	if m, at, ok := get("mocks"); ok {
 		t.mocks = r.mocks(m, at)
 	}
+	for _, key := range [...]string{"objects", "objectFiles"} {
+		if m, at, ok := get(key); ok {
+			t.objects = append(t.objects, r.objects(m, at, key == "objectFiles")...)
+		}
+	}
 	if m, at, ok := get("stop"); ok {
 		t.stop = r.stop(m, at)
 	}
@@ -240,7 +247,7 @@ func (r *reader) together(v value.Value, at string) {
 		key    string
 		others []string
 	}{
-		{"state", []string{"history", "mockConfig", "stop", "sweep", "replay", "execution"}},
+		{"state", []string{"history", "mockConfig", "stop", "sweep", "replay", "execution", "objects", "objectFiles"}},
 		{"replay", []string{"input", "inputFile", "history", "mockConfig", "stop", "sweep", "execution"}},
 		{"sweep", []string{"mockConfig", "stop"}},
 		{"inputFile", []string{"input"}},

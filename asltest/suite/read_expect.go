@@ -21,6 +21,7 @@ type expectation struct {
 	retries                      []stateCount
 	elapsed                      *time.Duration
 	variables                    []variable
+	objects                      []object
 	assert                       []assertion
 	next                         *string // of a test of one state
 	pathAt, eventsAt, statusAt   string
@@ -51,7 +52,7 @@ var (
 	statuses      = [...]string{"SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"}
 	stateStatuses = [...]string{"SUCCEEDED", "FAILED", "RETRIABLE", "CAUGHT_ERROR"}
 	expectKeys    = []string{"status", "output", "outputFile", "outputIncludes", "error", "cause", "causeContains", "path", "reached", "neverReached",
-		"received", "receivedIncludes", "retries", "elapsed", "variables", "events", "assert"}
+		"received", "receivedIncludes", "retries", "elapsed", "variables", "events", "objects", "assert"}
 	stateExpectKeys = []string{"status", "output", "outputFile", "outputIncludes", "error", "cause", "causeContains", "next", "variables", "assert"}
 )
 
@@ -123,6 +124,8 @@ func (r *reader) expect(v value.Value, at string, ofState bool) expectation {
 			for _, x := range m.Value.Members() {
 				e.variables = append(e.variables, variable{x.Key, x.Value.JSON()})
 			}
+		case "objects":
+			e.objects = r.objects(m.Value, at, false)
 		case "assert":
 			e.assert = r.assertions(m.Value, at)
 		case "next":

@@ -25,12 +25,18 @@ func (s *Suite) run(t asltest.TB, c *test) done {
 	m := s.machine.For(t)
 	m.Options = c.execution.options(m.Options)
 	m.Options.Stop = c.stop
+	memory, err := s.stored(c)
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	m.Options.Objects = memory
 	if c.state != nil {
 		return s.runState(t, m, c)
 	}
 	if c.replay != nil {
 		x := m.Replay(c.replay, s.mocksOf(c)...)
 		c.expect.check(x, c.expect.any())
+		c.expect.checkObjects(x, memory)
 		return done{status: x.Result.Status, elapsed: x.Elapsed}
 	}
 	input := c.input
@@ -52,6 +58,7 @@ func (s *Suite) run(t asltest.TB, c *test) done {
 		if c.expect.any() {
 			x := m.Run(input, mocks...)
 			c.expect.check(x, true)
+			c.expect.checkObjects(x, memory)
 			d.status, d.elapsed = x.Result.Status, x.Elapsed
 		}
 		return d
@@ -63,6 +70,7 @@ func (s *Suite) run(t asltest.TB, c *test) done {
 		x = m.Run(input, mocks...)
 	}
 	c.expect.check(x, true)
+	c.expect.checkObjects(x, memory)
 	return done{status: x.Result.Status, elapsed: x.Elapsed}
 }
 
@@ -84,7 +92,7 @@ func (e *execution) bits() (seed [16]byte) {
 func (e *expectation) any() bool {
 	return e.status != "" || e.output != "" || e.outputIncludes != "" || e.errorName != nil || e.cause != nil || e.causeContains != nil ||
 		e.path != nil || e.events != nil || e.reached != nil || e.neverReached != nil || e.received != nil || e.receivedIncludes != nil ||
-		e.retries != nil || e.elapsed != nil || e.variables != nil || e.assert != nil
+		e.retries != nil || e.elapsed != nil || e.variables != nil || e.objects != nil || e.assert != nil
 }
 
 // check compares an execution with what is expected. The status is that of expect; without one FAILED when an error or a cause is
@@ -165,7 +173,7 @@ func deref(s *string) string {
 	return *s
 }
 
-// document is what assertions look at: status, output, error, cause, path, calls, retries and elapsedSeconds.
+// document is what assertions look at: status, output, error, cause, path, calls, retries, mapRuns and elapsedSeconds.
 func document(x *asltest.Execution) value.Value {
 	text := value.FromString
 	members := []value.Member{value.M("status", text(x.Result.Status))}
@@ -190,11 +198,15 @@ func document(x *asltest.Execution) value.Value {
 		calls = append(calls, value.Obj(value.M("state", text(c.State)), value.M("attempt", value.FromInt(int64(c.Attempt))),
 			value.M("input", in), value.M("elapsedSeconds", value.FromFloat(c.Elapsed.Seconds()))))
 	}
+	var runs []value.Value
+	for _, r := range x.MapRuns {
+		runs = append(runs, value.Obj(value.M("status", text(r.Status)), value.M("items", value.FromInt(r.Items)), value.M("failed", value.FromInt(r.Failed))))
+	}
 	var retries []value.Member
 	for _, s := range slices.Sorted(keys(x.Retries)) {
 		retries = append(retries, value.M(s, value.FromInt(int64(x.Retries[s]))))
 	}
-	return value.FromMembers(append(members, value.M("path", value.FromArray(path)), value.M("calls", value.FromArray(calls)),
+	return value.FromMembers(append(members, value.M("path", value.FromArray(path)), value.M("calls", value.FromArray(calls)), value.M("mapRuns", value.FromArray(runs)),
 		value.M("retries", value.FromMembers(retries)), value.M("elapsedSeconds", value.FromFloat(x.Elapsed.Seconds()))))
 }
 

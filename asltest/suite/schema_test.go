@@ -115,6 +115,8 @@ func TestTheSchemaAgreesWithTheReader(t *testing.T) {
 		{"name: a, expect: {received: {A: 1}}", false}, {"name: a, expect: {retries: {A: -1}}", false}, {"name: a, expect: {elapsed: 90}", true},
 		{"name: a, expect: {path: A, reached: [A], neverReached: [A], events: ['...'], assert: [status]}", true}, {"name: a, expect: {variables: 1}", false},
 		{"name: a, expect: {error: '', cause: {a: 1}, causeContains: [x]}", true}, {"name: a, expect: {causeContains: [1]}", false},
+		{"name: a, objects: {b/k: [1]}, expect: {objects: {b/*: text}}", true}, {"name: a, objects: {b: 1}", false},
+		{"name: a, state: A, objects: {b/k: 1}", false}, {"name: a, objectFiles: {b/k: [1]}", false},
 		{"name: a, execution: {seed: 1, startTime: '2026-01-01T00:00:00Z'}", true}, {"name: a, execution: {seed: x}", false},
 	} {
 		text := "tests:\n  - {" + tt.test + "}\n"

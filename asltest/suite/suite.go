@@ -25,6 +25,7 @@ type Suite struct {
 	src       *asl.Source
 	machine   *asltest.Machine // nil when Skip is set
 	mocks     []mock
+	objects   []object
 	coverage  []threshold
 	execution execution
 	tests     []*test
@@ -83,6 +84,7 @@ type test struct {
 	skip      string
 	input     string // JSON text; "" means {}, or the recorded input
 	mocks     []mock
+	objects   []object
 	execution execution
 	stop      *asltest.Stop
 	recording *asltest.Recording // mocks from a history

@@ -382,6 +382,64 @@ func TestRecordingsAnswerAndAreCompared(t *testing.T) {
 	}
 }
 
+func TestDistributedMapsReadAndWriteObjects(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	write(t, dir, "m.asl.json", `{"StartAt": "M", "States": {"M": {"Type": "Map", "Label": "L", "End": true, "ToleratedFailureCount": 1,
+		"ItemReader": {"Resource": "arn:aws:states:::s3:getObject", "Parameters": {"Bucket": "in", "Key.$": "$.key"},
+			"ReaderConfig": {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}},
+		"ResultWriter": {"Resource": "arn:aws:states:::s3:putObject", "Parameters": {"Bucket": "out", "Prefix": "p"}},
+		"ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "A", "States": {
+			"A": {"Type": "Task", "Resource": "gait:a", "End": true, "Catch": [{"ErrorEquals": ["Odd"], "Next": "F"}]},
+			"F": {"Type": "Fail", "Error": "No"}}}}}}`)
+	write(t, dir, "b.csv", "n\n7\n")
+	s, err := suite.Load(write(t, dir, "m.test.yaml", `coverage: 100
+objects:
+  in/a.csv: "n\n1\n2\n"
+mocks: {A: [{return: {ok: 1}}, {throw: Odd}]}
+tests:
+  - name: one of two items fails
+    input: {key: a.csv}
+    expect:
+      receivedIncludes: {A: [{n: "1"}, {n: "2"}]}
+      reached: F
+      assert: mapRuns[0].items = 2 and mapRuns[0].failed = 1
+      objects: {out/p/*/manifest.json: {DestinationBucket: out}, out/p/*/SUCCEEDED_0.json: [{Output: '{"ok":1}'}]}
+  - name: from a file
+    input: {key: b.csv}
+    objectFiles: {in/b.csv: b.csv}
+    expect: {receivedIncludes: {A: [{n: "7"}]}, neverReached: F}
+  - name: not there
+    input: {key: c.csv}
+    expect: {error: States.ItemReaderFailed}
+  - name: wrong
+    input: {key: b.csv}
+    objects: {in/b.csv: "n\n1\n"}
+    expect: {objects: {out/p/*/SUCCEEDED_0.json: [{Output: '{"ok":2}'}], out/q: x, none/k: x}, neverReached: A}
+`), suite.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Run(t.Context(), suite.RunOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []suite.Outcome{suite.Passed, suite.Passed, suite.Passed, suite.Failed} {
+		if got := r.Tests[i]; got.Outcome != want {
+			t.Errorf("%s: got %s, want %s\n%s", got.Name, got.Outcome, want, strings.Join(got.Messages, "\n"))
+		}
+	}
+	text := strings.Join(r.Tests[3].Messages, "\n")
+	for _, part := range []string{`/0/Output: want`, "object out/q: it is not there; the bucket has p/", `object none/k: there is no bucket "none"`, `state "A" was reached`} {
+		if !strings.Contains(text, part) {
+			t.Errorf("want %q in:\n%s", part, text)
+		}
+	}
+	if r.LowCoverage != nil {
+		t.Error(r.LowCoverage)
+	}
+}
+
 const history = `{"events": [
  {"timestamp": 1735689600, "type": "ExecutionStarted", "id": 1, "previousEventId": 0, "executionStartedEventDetails": {"input": "{\"q\":1}", "inputDetails": {"truncated": false}, "roleArn": "arn:aws:iam::123456789012:role/r"}},
  {"timestamp": 1735689600, "type": "TaskStateEntered", "id": 2, "previousEventId": 0, "stateEnteredEventDetails": {"name": "A", "input": "{\"q\":1}", "inputDetails": {"truncated": false}}},

@@ -53,6 +53,7 @@ func appendLines(out *[]string, v value.Value, indent, name, end string) {
 const (
 	maxLines = 1000 // of each text, beyond what begins and ends the same, that are compared line by line
 	nearby   = 2    // equal lines shown around a difference
+	short    = 20   // lines of a difference that is shown whole
 )
 
 // diffLines shows the lines that differ, "-" for those of want and "+" for those of got, with some around them; "" when none do.
@@ -126,6 +127,7 @@ func align(want, got []string) []string {
 func around(marked []string) string {
 	near := make([]bool, len(marked))
 	for i, l := range marked {
+		near[i] = near[i] || len(marked) <= short
 		if l[0] != ' ' {
 			for j := max(0, i-nearby); j <= min(len(marked)-1, i+nearby); j++ {
 				near[j] = true

@@ -44,6 +44,9 @@
 // [Fault], [FaultAttempt] and [Faults] go before the mocks and break calls on purpose: the n-th, the first attempts, or some drawn
 // by a seed. A stop from outside is [Options].Stop.
 //
+// [Machine.Sweep] is systematic: it breaks each call of the execution in each way that the definition speaks of, one after the other,
+// and wants every execution to end as the test allows.
+//
 // # One state
 //
 // [TestState] is the operation of AWS of that name: it gives one state an input and a mocked result or failure, and tells the
@@ -77,6 +80,11 @@
 //	GAIT_COVERAGE_DIR=$PWD/.coverage go test -count=1 ./...
 //
 // writes a file for each handle, which [ReadCoverage] merges. A [Coverage] prints itself as text, LCOV and HTML.
+//
+// # Beside this package
+//
+// Package asltest/suite runs tests that are written as YAML or JSON beside the definition, `gait test` does so without Go, and package
+// asltest/property tests with inputs that are drawn. docs/testing.md of this module is the guide to all of it.
 //
 // # Without package testing
 //

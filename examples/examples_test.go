@@ -40,6 +40,14 @@ SUCCEEDED "a box of 3"
 taken by another process: true
 SUCCEEDED "no box holds 300 items"
 `,
+		"job": `SUCCEEDED "film.mp4"
+SUCCEEDED "the film took too long"
+stopped the job of Render
+`,
+		"nested": `SUCCEEDED {"parcel":"a parcel with a lamp"}
+ABORTED Order.Cancelled the customer has no room for it
+ABORTED  The execution of AWS Step Functions that waited for it has ended
+`,
 		"parallel": `{"supplier":"B","cents":1160}` + "\n",
 		"resume": `reserve: delivery 1
 pack: delivery 1

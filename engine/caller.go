@@ -13,8 +13,8 @@ import (
 	"github.com/gait-engine/gait/task"
 )
 
-// Caller returns a Caller that answers calls of Step Functions by this engine: startExecution, describeExecution, stopExecution,
-// redriveExecution, sendTaskSuccess, sendTaskFailure and sendTaskHeartbeat.
+// Caller returns a Caller that answers calls of Step Functions by this engine: startExecution, startSyncExecution,
+// describeExecution, stopExecution, redriveExecution, sendTaskSuccess, sendTaskFailure and sendTaskHeartbeat.
 //
 // Tasks with the resources arn:aws:states:::states:startExecution, in all its patterns, and arn:aws:states:::aws-sdk:sfn:… use it by
 // themselves, unless something is registered for them. Registering it is for an engine that has a Caller for all services:
@@ -39,6 +39,8 @@ func actions(name string) action {
 	switch name {
 	case "startExecution":
 		return caller.startExecution
+	case "startSyncExecution":
+		return caller.startSyncExecution
 	case "describeExecution":
 		return caller.describeExecution
 	case "stopExecution":
@@ -156,15 +158,11 @@ func (c caller) startExecution(ctx context.Context, in value.Value, when func(ti
 			name = childName(taskKey(call.arn, call.req.Ref), call.req.Ref)
 		}
 	}
-	machine := member(in, "StateMachineArn")
-	if strings.HasPrefix(machine, "arn:") && !strings.HasPrefix(machine, c.e.arns.machine) {
-		return value.Value{}, &NotFoundError{ARN: machine, Machine: true}
+	machine, err := c.machine(in)
+	if err != nil {
+		return value.Value{}, err
 	}
-	text := []byte("{}")
-	if v, ok := in.Get("Input"); ok && !v.IsNull() {
-		text = []byte(v.Str())
-	}
-	s, err := c.e.prepare(ctx, machine, text, []StartOption{WithName(name), WithTraceHeader(member(in, "TraceHeader"))})
+	s, err := c.e.prepare(ctx, machine, inputOf(in), []StartOption{WithName(name), WithTraceHeader(member(in, "TraceHeader"))})
 	if err != nil {
 		return value.Value{}, err
 	}
@@ -179,6 +177,78 @@ func (c caller) startExecution(ctx context.Context, in value.Value, when func(ti
 	return value.Obj(value.M("ExecutionArn", value.FromString(string(x.id))), value.M("StartDate", when(x.at))), nil
 }
 
+// machine returns the machine that a start names. Those of other regions and accounts are not here.
+func (c caller) machine(in value.Value) (string, error) {
+	name := member(in, "StateMachineArn")
+	if strings.HasPrefix(name, "arn:") && !strings.HasPrefix(name, c.e.arns.machine) {
+		return "", &NotFoundError{ARN: name, Machine: true}
+	}
+	return name, nil
+}
+
+// inputOf returns the input of a start: a text, {} when there is none.
+func inputOf(in value.Value) []byte {
+	if v, ok := in.Get("Input"); ok && !v.IsNull() {
+		return []byte(v.Str())
+	}
+	return []byte("{}")
+}
+
+// startSyncExecution runs an Express execution. Its own tasks need places of the dispatcher, so the call lends out its own.
+func (c caller) startSyncExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+	machine, err := c.machine(in)
+	if err != nil {
+		return value.Value{}, err
+	}
+	var r SyncResult
+	run := func() {
+		r, err = c.e.StartSync(ctx, machine, inputOf(in), WithName(member(in, "Name")), WithTraceHeader(member(in, "TraceHeader")))
+	}
+	if c.served(ctx) != nil {
+		c.e.dispatcher.lend(run)
+	} else {
+		run()
+	}
+	if err != nil {
+		return value.Value{}, err
+	}
+	var d document
+	d.add("BillingDetails", value.Obj(value.M("BilledDurationInMilliseconds", value.FromInt(r.Billing.Duration.Milliseconds())),
+		value.M("BilledMemoryUsedInMB", value.FromInt(int64(r.Billing.MemoryMB)))))
+	d.text("Cause", r.Cause)
+	d.text("Error", r.Error)
+	d.text("ExecutionArn", string(r.ID))
+	d.included("Input", r.Input)
+	d.text("Name", r.Name)
+	if r.Status == states.Succeeded {
+		d.included("Output", r.Output)
+	}
+	d.add("StartDate", when(r.Started))
+	d.text("StateMachineArn", r.MachineARN)
+	d.text("Status", r.Status.String())
+	d.add("StopDate", when(r.Stopped))
+	d.text("TraceHeader", r.TraceHeader)
+	return value.FromMembers(d), nil
+}
+
+// document is an answer in the making.
+type document []value.Member
+
+func (d *document) add(name string, v value.Value) { *d = append(*d, value.M(name, v)) }
+
+// text adds a text that is there.
+func (d *document) text(name, s string) {
+	if s != "" {
+		d.add(name, value.FromString(s))
+	}
+}
+
+// included adds an input or output, which is never left out.
+func (d *document) included(name string, text []byte) {
+	d.add(name, value.FromString(string(text)))
+	d.add(name+"Details", value.Obj(value.M("Included", value.FromBool(true))))
+}
+
 // describeExecution describes an execution, its members in alphabetical order, as AWS has them in results.
 func (c caller) describeExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
 	d, by, err := c.e.describe(ctx, ID(member(in, "ExecutionArn")))
@@ -188,37 +258,28 @@ func (c caller) describeExecution(ctx context.Context, in value.Value, when func
 	if call := c.served(ctx); call != nil && by != nil && by.Waits && by.ref() == call.req.Ref {
 		call.linked = true // it tells when it has ended
 	}
-	var members []value.Member
-	add := func(name string, v value.Value) { members = append(members, value.M(name, v)) }
-	text := func(name, s string) {
-		if s != "" {
-			add(name, value.FromString(s))
-		}
-	}
-	included := value.Obj(value.M("Included", value.FromBool(true)))
-	text("Cause", d.Cause)
-	text("Error", d.Error)
-	add("ExecutionArn", value.FromString(string(d.ID)))
-	add("Input", value.FromString(string(d.Input)))
-	add("InputDetails", included)
-	add("Name", value.FromString(d.Name))
+	var out document
+	out.text("Cause", d.Cause)
+	out.text("Error", d.Error)
+	out.text("ExecutionArn", string(d.ID))
+	out.included("Input", d.Input)
+	out.text("Name", d.Name)
 	if d.Status == states.Succeeded {
-		add("Output", value.FromString(string(d.Output)))
-		add("OutputDetails", included)
+		out.included("Output", d.Output)
 	}
-	add("RedriveCount", value.FromInt(int64(d.Redrives)))
+	out.add("RedriveCount", value.FromInt(int64(d.Redrives)))
 	if !d.Redriven.IsZero() {
-		add("RedriveDate", when(d.Redriven))
+		out.add("RedriveDate", when(d.Redriven))
 	}
-	add("RedriveStatus", value.FromString(string(d.RedriveStatus)))
-	text("RedriveStatusReason", d.RedriveReason)
-	add("StartDate", when(d.Started))
-	add("StateMachineArn", value.FromString(d.MachineARN))
-	add("Status", value.FromString(d.Status.String()))
+	out.text("RedriveStatus", string(d.RedriveStatus))
+	out.text("RedriveStatusReason", d.RedriveReason)
+	out.add("StartDate", when(d.Started))
+	out.text("StateMachineArn", d.MachineARN)
+	out.text("Status", d.Status.String())
 	if !d.Stopped.IsZero() {
-		add("StopDate", when(d.Stopped))
+		out.add("StopDate", when(d.Stopped))
 	}
-	return value.FromMembers(members), nil
+	return value.FromMembers(out), nil
 }
 
 func (c caller) stopExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {

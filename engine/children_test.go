@@ -478,6 +478,32 @@ func TestRegisteredHandlersServeStartExecution(t *testing.T) {
 	}
 }
 
+func TestDefinitionsMayRunExpressExecutions(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := open(t, engine.Config{MaxTasks: 1, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
+			if string(r.Input) == `"bad"` {
+				return nil, &task.Error{Name: "Bad", Cause: "input"}
+			}
+			return r.Input, nil
+		})})
+		if _, err := e.Deploy(t.Context(), "express", []byte(one("")), engine.WithType(engine.Express)); err != nil {
+			t.Fatal(err)
+		}
+		deploy(t, e, "m", `{"StartAt":"A","States":{"A":{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sfn:startSyncExecution",
+			"Parameters":{"StateMachineArn":"arn:aws:states:us-east-1:000000000000:stateMachine:express","Name":"x","Input.$":"$"},
+			"ResultSelector":{"Output.$":"$.Output","Status.$":"$.Status","Start.$":"$.StartDate","All.$":"States.ArrayLength($.*)"},"End":true}}}`)
+		for in, want := range map[string]string{
+			`{"a":1}`:   `SUCCEEDED {"Output":"{\"a\":1}","Status":"SUCCEEDED","Start":"2000-01-01T00:00:00.000Z","All":11}`,
+			`"\"bad\""`: `FAILED`,
+		} {
+			if got := wait(t, e, start(t, e, "m", in)); !strings.HasPrefix(got, want) {
+				t.Errorf("%s: got %s, want %s", in, got, want)
+			}
+		}
+	})
+}
+
 func TestDefinitionsMayDescribeAndStopExecutions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -69,6 +69,7 @@ type dispatcher struct {
 	queue    []*handlerCall
 	idle     []chan bool // of goroutines that wait: true to work, false to end
 	running  int         // goroutines that serve a call or are about to
+	lent     int         // of those that have lent their place
 	waking   bool
 	draining bool
 	closed   bool          // drained is closed
@@ -284,10 +285,26 @@ func (d *dispatcher) rest() {
 
 // endDrain tells that nothing is left to do, if that is so. d.mu is held.
 func (d *dispatcher) endDrain() {
-	if d.draining && d.running == 0 && len(d.queue) == 0 && !d.closed {
+	if d.draining && d.running == 0 && d.lent == 0 && len(d.queue) == 0 && !d.closed {
 		d.closed = true
 		close(d.drained)
 	}
+}
+
+// lend lets another call have the caller's place while f waits for it, or for something else that needs a place.
+func (d *dispatcher) lend(f func()) {
+	d.mu.Lock()
+	d.running--
+	d.lent++
+	d.wake()
+	d.mu.Unlock()
+	defer func() {
+		d.mu.Lock()
+		d.running++
+		d.lent--
+		d.mu.Unlock()
+	}()
+	f()
 }
 
 // leave gives up the place of a goroutine that ends.

@@ -28,12 +28,11 @@ SUCCEEDED "the owner has reported it"
 8 7 PassStateExited Call the police
 9 8 ExecutionSucceeded 
 `,
-		"approval": `clicked: 200
-SUCCEEDED {"approved":true}
-clicked: 410
-clicked: 200
-SUCCEEDED "the boss said no"
-clicked: 410
+		"approval": `mail to boss@example.com: May I buy a lamp for 9900 cents?
+stopped
+clicked approve: 200 OK
+SUCCEEDED {"paid":"a lamp"}
+clicked reject: 410 Gone
 `,
 		"worker": `taken by another process: true
 SUCCEEDED "a box of 3"

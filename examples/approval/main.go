@@ -1,105 +1,60 @@
-// Approval shows a human decision over HTTP: a state waits for its task token, and a click ends the wait.
+// Approval shows a human decision over HTTP: an expense waits until somebody clicks a button in a mail.
 //
-// The handler only sends the question, a mail for example; the execution then waits, for up to a year, without a goroutine, also
-// while the program does not run. Here the person who clicks is an HTTP client in the same program.
+// The state machine publishes the question, with its task token, to a topic; a mailer that has subscribed to the topic sends
+// a mail with two links; the links lead to a web server, which hands the decision back to the engine. The topic is package
+// local, so nothing else has to be installed: on AWS the same definition talks to Amazon SNS.
+//
+// The wait may take a year and survives restarts. To show that, the program stops its engine between the mail and the click.
 //
 //	go run ./examples/approval
 package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-
-	"github.com/gait-engine/gait/engine"
-	"github.com/gait-engine/gait/store/memory"
-	"github.com/gait-engine/gait/task"
+	"os"
+	"path/filepath"
 )
-
-const definition = `{
-  "StartAt": "Ask",
-  "States": {
-    "Ask": {
-      "Type": "Task",
-      "Resource": "gait:mail.waitForTaskToken",
-      "Parameters": {"to": "boss@example.com", "cents.$": "$.cents", "token.$": "$$.Task.Token"},
-      "TimeoutSeconds": 604800,
-      "Catch": [{"ErrorEquals": ["Refused"], "Next": "Tell"}],
-      "Next": "Pay"
-    },
-    "Pay":  {"Type": "Pass", "End": true},
-    "Tell": {"Type": "Pass", "OutputPath": "$.Cause", "End": true}
-  }
-}`
 
 func main() {
 	ctx := context.Background()
-	var e *engine.Engine
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { answer(e, w, r) }))
-	defer server.Close()
-
-	mails := make(chan string, 1) // where the buttons in the mail lead, without the decision
-	var tasks task.Mux
-	tasks.HandleFunc("gait:mail.waitForTaskToken", func(_ context.Context, req *task.Request) (any, error) {
-		var mail struct{ To, Token string }
-		if err := json.Unmarshal(req.Input, &mail); err != nil {
-			return nil, err
-		}
-		mails <- server.URL + "/decide?token=" + url.QueryEscape(mail.Token) + "&decision="
-		return nil, nil
-	})
-	e, err := engine.Open(ctx, engine.Config{Store: memory.New(), Tasks: &tasks})
+	dir, err := os.MkdirTemp("", "gait-approval")
 	check(err)
-	defer e.Close(ctx)
-	_, err = e.Deploy(ctx, "expense", []byte(definition))
-	check(err)
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "expenses.db")
+	mails := make(chan Mail, 1)
+	send := func(_ context.Context, m Mail) error { mails <- m; return nil }
 
-	for _, decision := range []string{"approve", "refuse"} {
-		id, err := e.Start(ctx, "expense", []byte(`{"cents": 9900}`))
-		check(err)
-		link := <-mails
-		click(link + decision)
-		result, err := e.Wait(ctx, id)
-		check(err)
-		fmt.Println(result.Status, string(result.Output))
-		click(link + decision) // a second click changes nothing
-	}
+	app, err := Open(ctx, file, send)
+	check(err)
+	id, err := app.Engine.Start(ctx, "expense", []byte(`{"what": "a lamp", "cents": 9900}`))
+	check(err)
+	mail := <-mails
+	fmt.Println("mail to", mail.To+":", mail.Question)
+	check(app.Close(ctx))
+	fmt.Println("stopped")
+
+	app, err = Open(ctx, file, send)
+	check(err)
+	server := httptest.NewServer(app)
+	fmt.Println("clicked approve:", click(server.URL+mail.Approve))
+	result, err := app.Engine.Wait(ctx, id)
+	check(err)
+	fmt.Println(result.Status, string(result.Output))
+	fmt.Println("clicked reject:", click(server.URL+mail.Reject))
+	server.Close()
+	check(app.Close(ctx))
 }
 
-// answer is where the buttons lead.
-func answer(e *engine.Engine, w http.ResponseWriter, r *http.Request) {
-	if r.Method != http.MethodPost {
-		http.Error(w, "decide with a button", http.StatusMethodNotAllowed)
-		return
-	}
-	token := task.Token(r.FormValue("token"))
-	var err error
-	if r.FormValue("decision") == "approve" {
-		err = e.SendTaskSuccess(r.Context(), token, []byte(`{"approved": true}`))
-	} else {
-		err = e.SendTaskFailure(r.Context(), token, "Refused", "the boss said no")
-	}
-	var refused *engine.TokenError
-	switch {
-	case err == nil:
-		fmt.Fprint(w, "thank you")
-	case errors.As(err, &refused) && refused.Closed:
-		http.Error(w, "this has been decided", http.StatusGone)
-	default:
-		http.Error(w, "not now", http.StatusBadRequest)
-	}
-}
-
-func click(link string) {
-	res, err := http.Post(link, "", nil) // not GET: programs that look at mails follow links, too
+// click is what the button on the page behind a link does.
+func click(link string) string {
+	res, err := http.Post(link, "", nil)
 	check(err)
 	check(res.Body.Close())
-	fmt.Println("clicked:", res.StatusCode)
+	return res.Status
 }
 
 func check(err error) {

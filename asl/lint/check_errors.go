@@ -21,6 +21,7 @@ var knownErrors = []string{
 type work struct {
 	jsonata, jsonPath, heartbeat, distributed, http, lambda bool
 	service                                                 bool     // an error may be of a service, known or not
+	prefix                                                  string   // of the errors of a Task that calls a service; "" when not known
 	free                                                    bool     // an error may have any name: workers, functions, computed Fail states
 	coined                                                  []string // by Fail states
 }
@@ -50,7 +51,7 @@ func (l *linter) addWork(w *work, s asl.State) {
 		case r.Service == "http":
 			w.http = true
 		default:
-			w.service = true
+			w.service, w.prefix = true, errorPrefix(r)
 		}
 	case *asl.Map:
 		w.distributed = w.distributed || s.Distributed
@@ -110,6 +111,8 @@ func (w *work) neverRaised(name string, task bool) string {
 		return "no function is called here"
 	case task && w.service && !strings.Contains(name, "."):
 		return "errors of services begin with the name of the service and a dot"
+	case task && w.service && foreign(name, w.prefix):
+		return "the errors of this service begin with " + w.prefix + "."
 	case !w.service && !w.http:
 		return "nothing here fails with it"
 	}
@@ -190,27 +193,45 @@ func errorHint(name string, s asl.State, otherwise string) string {
 			return "did you mean " + quoted(near) + "?"
 		}
 	}
-	if t, ok := s.(*asl.Task); ok && !strings.Contains(name, ".") && isAWS(t.Resource) {
-		if prefix := errorPrefix(t.Resource); prefix != "" {
-			return "did you mean " + quoted(prefix+"."+name) + "?"
+	if t, ok := s.(*asl.Task); ok && !strings.HasPrefix(name, "States.") {
+		own := errorPrefix(t.Resource)
+		switch prefix, rest, dotted := strings.Cut(name, "."); {
+		case own == "":
+		case !dotted:
+			return "did you mean " + quoted(own+"."+name) + "?"
+		case strings.EqualFold(prefix, own) && prefix != own:
+			return "did you mean " + quoted(own+"."+rest) + "?"
 		}
 	}
 	return otherwise
 }
 
-// errorPrefix is what the errors of a service begin with. Source: AWS Step Functions Developer Guide, "Handling errors".
+// errorPrefix is what the errors of a service begin with; "" when it is not known.
 func errorPrefix(r asl.Resource) string {
+	if r.Kind != asl.Integration || !isAWS(r) {
+		return ""
+	}
 	if sdk, ok := strings.CutPrefix(r.Service, "aws-sdk:"); ok {
+		if !catalogue.KnowsSDK(sdk) {
+			return ""
+		}
 		return catalogue.SDKPrefix(sdk)
 	}
-	service, _ := catalogue.Find(r.Service, "")
-	switch {
-	case service == nil, r.Service == "lambda": // a function raises errors of any name
-		return ""
-	case service.HTTP != "":
-		return service.HTTP
+	if s, _ := catalogue.Find(r.Service, ""); s != nil {
+		return s.Prefix
 	}
-	return service.Prefix
+	return ""
+}
+
+// foreign reports whether a name begins with the prefix of another service than the task's, or with its own in other letters:
+// names are compared as they are written.
+func foreign(name, own string) bool {
+	prefix, _, dotted := strings.Cut(name, ".")
+	if !dotted || own == "" || prefix == own {
+		return false
+	}
+	return strings.EqualFold(prefix, own) ||
+		slices.ContainsFunc(catalogue.Services(), func(s *catalogue.Service) bool { return s.Prefix == prefix })
 }
 
 // deadEdges notes the transitions of catchers and rules that never match.

@@ -16,6 +16,54 @@ func (l *linter) checkTask(s *asl.Task) {
 	l.checkTimeouts(s)
 	l.checkRepeatable(s)
 	l.checkLambda(s)
+	l.checkLiterals(s)
+}
+
+// checkLiterals looks for parameters whose value, as it is written, the service does not take. Their names are checked when the
+// machine is created; values that a path or an expression gives are checked when the state runs.
+func (l *linter) checkLiterals(s *asl.Task) {
+	if s.Integration == nil || s.Arguments == nil {
+		return
+	}
+	root := &s.Arguments.Root
+	for _, m := range literalMembers(root) {
+		for _, problem := range s.Integration.Check(value.Obj(m)) {
+			if strings.Contains(problem, "'"+m.Key+"'") && !strings.Contains(problem, "is required") && !strings.Contains(problem, "not supported") {
+				l.add("parameter-refused", at(s.Pointer, argumentsField(s.Lang), m.Key), "see the page of the integration in the AWS Step Functions Developer Guide",
+					"The task fails each time: %s", problem)
+			}
+		}
+	}
+}
+
+// literalMembers are the members of a template whose value is written in the definition.
+func literalMembers(n *asl.Node) []value.Member {
+	var out []value.Member
+	add := func(key string, v value.Value) {
+		if !toBeDeployed(v) {
+			out = append(out, value.M(key, v))
+		}
+	}
+	for _, m := range n.Literal.Members() {
+		add(m.Key, m.Value)
+	}
+	for i := range n.Members {
+		if m := &n.Members[i]; m.Node.Kind == asl.LiteralNode {
+			add(m.Key, m.Node.Literal)
+		}
+	}
+	return out
+}
+
+// toBeDeployed reports whether a value is an intrinsic function of CloudFormation, {"Ref": …} or {"Fn::…": …}, or has one inside:
+// what is deployed is its result.
+func toBeDeployed(v value.Value) bool {
+	for _, m := range v.Members() {
+		if v.Len() == 1 && (m.Key == "Ref" || strings.HasPrefix(m.Key, "Fn::")) || toBeDeployed(m.Value) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(v.Elems(), toBeDeployed)
 }
 
 // literal reports whether a number is written in the definition.

@@ -53,7 +53,7 @@ var rules = []Rule{
 	{
 		"catcher-never-matches", Warning, "No error can reach a catcher.",
 		"Each of its names is taken by an earlier catcher, or is one that the state cannot fail with: a reserved name that does not exist or that is raised by " +
-			"something else, an error of Lambda where no function is called, a name without the prefix of the service. In a Task, States.TaskFailed takes all names but " +
+			"something else, an error of Lambda where no function is called, a name without the prefix of the service, or with that of another one. In a Task, States.TaskFailed takes all names but " +
 			"most that begin with States. Errors of functions, activities, callbacks, jobs and of resources that are not of AWS may have any name.",
 		"Correct the name, put the catcher first, or remove it.",
 	},
@@ -148,6 +148,12 @@ var rules = []Rule{
 		"operand-looks-like-path", Warning, "A choice rule compares with a literal text that looks like a path.",
 		"The comparison is with the text itself.",
 		"Use the operator that ends in Path.",
+	},
+	{
+		"parameter-refused", Warning, "A parameter of an optimised integration has a value that Step Functions does not pass on.",
+		"The state fails each time with States.Runtime, before the service is called: a number where a string is wanted, a header of apigateway:invoke that is no array. " +
+			"Only values that are written in the definition are looked at.",
+		"Write the value in the form that the integration wants.",
 	},
 	{
 		"pass-result-is-static", Warning, "The Result of a Pass state looks like a path or an intrinsic function.",

@@ -69,6 +69,8 @@ var examples = []example{
 		"/States/A/Catch/1 #failed":    `{Type: Task, ` + lambda + `, Catch: [{ErrorEquals: [States.TaskFailed], Next: Z}, {ErrorEquals: [Mine], Next: Z}], Next: Z}`,
 		"/States/A/Catch/0 #typo":      `{Type: Task, ` + lambda + `, Catch: [{ErrorEquals: [States.Timout], Next: Z}], Next: Z}`,
 		"/States/A/Catch/0 #prefix":    `{Type: Task, ` + put + `, Catch: [{ErrorEquals: [ConditionalCheckFailedException], Next: Z}], Next: Z}`,
+		"/States/A/Catch/0 #letters":   `{Type: Task, ` + put + `, Catch: [{ErrorEquals: [DynamoDb.ConditionalCheckFailedException], Next: Z}], Next: Z}`,
+		"/States/A/Catch/0 #other":     `{Type: Task, ` + put + `, Catch: [{ErrorEquals: [SQS.QueueDoesNotExist], Next: Z}], Next: Z}`,
 		"/States/A/Catch/0 #lambda":    `{Type: Task, ` + put + `, Catch: [{ErrorEquals: [Lambda.ServiceException], Next: Z}], Next: Z}`,
 		"/States/A/Catch/0 #parallel":  `{Type: Parallel, Branches: [{StartAt: B, States: {B: {Type: Pass, End: true}}}], Catch: [{ErrorEquals: [Mine], Next: Z}], Next: Z}`,
 		"/States/A/Catch/0 #heartbeat": `{Type: Task, ` + lambda + `, Catch: [{ErrorEquals: [States.HeartbeatTimeout], Next: Z}], Next: Z}`,
@@ -199,6 +201,15 @@ var examples = []example{
 		"/States/A/Choices/0/StringEquals":       `{Type: Choice, Default: Z, Choices: [{Variable: $.a, StringEquals: $.b, Next: Z}]}`,
 		"/States/A/Choices/0/Not/StringLessThan": `{Type: Choice, Default: Z, Choices: [{Not: {Variable: $.a, StringLessThan: $.b}, Next: Z}]}`,
 	}, []string{`{Type: Choice, Default: Z, Choices: [{Variable: $.a, StringEqualsPath: $.b, Next: Z}, {Variable: $.a, StringEquals: $5, Next: Z}]}`}},
+	{"parameter-refused", map[string]string{
+		"/States/A/Parameters/Headers":  `{Type: Task, Resource: "arn:aws:states:::apigateway:invoke", Parameters: {ApiEndpoint.$: $.host, Method: GET, Headers: {Accept: text/plain}}, Next: Z}`,
+		"/States/A/Parameters/QueueUrl": `{Type: Task, ` + send + `, Parameters: {QueueUrl: 7, MessageBody: x}, Next: Z}`,
+		"/States/A/Arguments/QueueUrl":  `{Type: Task, ` + jsonata + `, ` + send + `, Arguments: {QueueUrl: 7, MessageBody: "{% $states.input %}"}, Next: Z}`,
+	}, []string{
+		`{Type: Task, Resource: "arn:aws:states:::apigateway:invoke", Parameters: {ApiEndpoint.$: $.host, Method: GET, Headers: {Accept: [text/plain]}}, Next: Z}`,
+		`{Type: Task, ` + send + `, Parameters: {QueueUrl.$: $.q, MessageBody: {a: 1}}, Next: Z}`,
+		`{Type: Task, ` + send + `, Parameters: {QueueUrl: {"Fn::GetAtt": [Queue, Url]}, MessageBody: {a: 1}}, Next: Z}`,
+	}},
 	{"pass-result-is-static", map[string]string{"/States/A/Result": `{Type: Pass, Result: $.x, Next: Z}`}, []string{`{Type: Pass, Result: x, Next: Z}`}},
 	{"pass-without-effect", map[string]string{
 		"/States/A":       `{Type: Pass, Next: Z}`,

@@ -77,6 +77,9 @@ func SDKPrefix(service string) string {
 	return strings.ToUpper(service[:1]) + service[1:]
 }
 
+// KnowsSDK reports whether the table has the prefix of a service of aws-sdk.
+func KnowsSDK(service string) bool { return sdkIndex[service] != "" }
+
 // sdkMissing are the calls that aws-sdk does not offer. Source: developer guide, "Supported AWS SDK service integrations".
 var sdkMissing = map[string]bool{
 	"comprehendmedical:detectEntities": true, "efs:createTags": true, "elastictranscoder:testRole": true, "emr:describeJobFlows": true,

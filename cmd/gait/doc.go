@@ -37,7 +37,12 @@
 // Distributed Maps read their items from files, and leave their results in files, below --objects DIR: a bucket is a directory in DIR,
 // and the key of an object is its path in there.
 //
-// A task that has neither stops the run, without failing the execution, when it is called.
+// Tasks of http:invoke and apigateway:invoke that have neither a command nor a mock are done: the call is made. What they are
+// authorised with is in --connections FILE, an object of connections by their name or ARN in the shape of EventBridge's
+// CreateConnection: {"partner": {"AuthorizationType": "BASIC", "AuthParameters": {"BasicAuthParameters": {"Username": "u", "Password": "p"}}}};
+// {"partner": {}} authorises nothing. Only public addresses are called, by https; --allow-private permits all others, and http.
+//
+// Any other task that has neither stops the run, without failing the execution, when it is called.
 //
 // # Test suites
 //

@@ -23,17 +23,18 @@ import (
 )
 
 type runCmd struct {
-	File    string   `arg:"" help:"Definition in JSON or YAML (.yaml, .yml); - is standard input."`
-	Input   string   `short:"i" help:"Input: JSON, @FILE, or - for standard input. Default {}." placeholder:"JSON"`
-	Task    []string `short:"t" sep:"none" help:"Command that does a task: STATE=COMMAND, ARN=COMMAND, or PREFIX*=COMMAND. Its standard input is the task's input, its standard output the result." placeholder:"STATE=COMMAND"`
-	Mock    string   `help:"File of results: {\"STATE\": [{\"return\": VALUE}, {\"throw\": {\"error\": NAME, \"cause\": TEXT}}]}; the last one repeats." placeholder:"FILE"`
-	Objects string   `help:"Directory for the items and results of distributed Maps: each directory in it is a bucket, each file below that an object." placeholder:"DIR" type:"path"`
-	Store   string   `short:"s" help:"Keep the execution in this file, so that it can be resumed. Default: a file that is removed afterwards." placeholder:"FILE.db"`
-	Name    string   `short:"n" help:"Name of the execution. With --store, the same name again resumes it or reports its result."`
-	Machine string   `help:"Name of the state machine. Default: that of the file, without endings."`
-	Set     []string `sep:"none" help:"Value of a placeholder $${NAME} in the definition." placeholder:"NAME=VALUE"`
-	JSON    bool     `help:"Print one object with executionArn, name, status, output, error and cause."`
-	Quiet   bool     `short:"q" help:"Show no progress."`
+	File    string    `arg:"" help:"Definition in JSON or YAML (.yaml, .yml); - is standard input."`
+	Input   string    `short:"i" help:"Input: JSON, @FILE, or - for standard input. Default {}." placeholder:"JSON"`
+	Task    []string  `short:"t" sep:"none" help:"Command that does a task: STATE=COMMAND, ARN=COMMAND, or PREFIX*=COMMAND. Its standard input is the task's input, its standard output the result." placeholder:"STATE=COMMAND"`
+	Mock    string    `help:"File of results: {\"STATE\": [{\"return\": VALUE}, {\"throw\": {\"error\": NAME, \"cause\": TEXT}}]}; the last one repeats." placeholder:"FILE"`
+	HTTP    httpFlags `embed:""`
+	Objects string    `help:"Directory for the items and results of distributed Maps: each directory in it is a bucket, each file below that an object." placeholder:"DIR" type:"path"`
+	Store   string    `short:"s" help:"Keep the execution in this file, so that it can be resumed. Default: a file that is removed afterwards." placeholder:"FILE.db"`
+	Name    string    `short:"n" help:"Name of the execution. With --store, the same name again resumes it or reports its result."`
+	Machine string    `help:"Name of the state machine. Default: that of the file, without endings."`
+	Set     []string  `sep:"none" help:"Value of a placeholder $${NAME} in the definition." placeholder:"NAME=VALUE"`
+	JSON    bool      `help:"Print one object with executionArn, name, status, output, error and cause."`
+	Quiet   bool      `short:"q" help:"Show no progress."`
 }
 
 // Run runs the command.
@@ -55,8 +56,13 @@ func (c *runCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	client, err := c.HTTP.client(a)
+	if err != nil {
+		return err
+	}
+	defer client.Close()
 	w := newWork(a.env)
-	if err := w.register(m, c.Task, mocks); err != nil {
+	if err := w.register(m, c.Task, mocks, client); err != nil {
 		return err
 	}
 	config := engine.Config{Tasks: &w.mux, MaxTasks: 1 << 16}
@@ -300,6 +306,7 @@ func (r *running) again() string {
 	if c.Objects != "" {
 		line = append(line, "--objects", quote(c.Objects))
 	}
+	line = append(line, c.HTTP.again()...)
 	for _, t := range c.Task {
 		line = append(line, "--task", quote(t))
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/asltest"
+	"github.com/gait-engine/gait/task/httptask"
 )
 
 func TestLiveLineIsRewritten(t *testing.T) {
@@ -150,7 +151,7 @@ func TestExampleOfMocksIsOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := newWork(nil).register(machine, nil, mocks); err != nil {
+	if err := newWork(nil).register(machine, nil, mocks, httptask.New(httptask.Config{})); err != nil {
 		t.Error(err)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/engine"
 	"github.com/gait-engine/gait/task"
+	"github.com/gait-engine/gait/task/httptask"
 )
 
 // maxCommands is how many commands run at once.
@@ -64,8 +65,9 @@ func taskStates(m *asl.Machine) []*asl.Task {
 	return all
 }
 
-// register takes in the flags --task and the mocks. Whatever they leave open stops the run when it is called.
-func (w *work) register(m *asl.Machine, flags []string, mocks map[string][]mock) error {
+// register takes in the flags --task and the mocks. HTTP tasks that they leave open are done by the client; everything else stops
+// the run when it is called.
+func (w *work) register(m *asl.Machine, flags []string, mocks map[string][]mock, client *httptask.Client) error {
 	tasks := taskStates(m)
 	taken := map[string]bool{}
 	for _, flag := range flags {
@@ -92,6 +94,12 @@ func (w *work) register(m *asl.Machine, flags []string, mocks map[string][]mock)
 			return usage("state %q has both a --task and a mock; remove one", state)
 		}
 		w.mux.HandleState("", state, w.own(w.mocked(list)))
+	}
+	for _, t := range tasks {
+		h := client.Handler(t.Resource.Text)
+		if _, done := w.mux.Lookup("", "", t.Resource.Text); h != nil && !done {
+			w.mux.Handle(t.Resource.Text, w.own(h.ServeTask))
+		}
 	}
 	w.mux.HandleFallback(w.own(w.unanswered))
 	return nil

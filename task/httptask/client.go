@@ -132,6 +132,22 @@ func (c *Client) Register(m *task.Mux) {
 	}
 }
 
+// Handler returns what answers for a resource: the client itself for http:invoke, [Client.APIGateway] for apigateway:invoke, in any
+// partition, region and account; nil for everything else.
+func (c *Client) Handler(resource string) task.Handler {
+	parts := strings.SplitN(resource, ":", 6)
+	if len(parts) != 6 || parts[0] != "arn" || parts[2] != "states" {
+		return nil
+	}
+	switch parts[5] {
+	case "http:invoke":
+		return c
+	case "apigateway:invoke", "apigateway:invoke.waitForTaskToken":
+		return c.APIGateway()
+	}
+	return nil
+}
+
 // ServeTask answers http:invoke. The input has the members ApiEndpoint, Method, Authentication or InvocationConfig (with
 // ConnectionArn), Headers, QueryParameters, RequestBody and Transform; the result is
 // {"Headers": {"content-type": ["…"]}, "ResponseBody": …, "StatusCode": 200, "StatusText": "OK"}, where a body that is JSON is parsed.

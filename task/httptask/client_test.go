@@ -274,4 +274,12 @@ func TestRegisterAnswersEveryPartition(t *testing.T) {
 	if _, ok := m.Lookup("m", "S", "arn:aws:states:::http:invoke.waitForTaskToken"); ok {
 		t.Error("http:invoke has no task tokens")
 	}
+	for resource, want := range map[string]bool{
+		httpInvoke: true, "arn:aws-x:states:eu-west-1:1:http:invoke": true, "arn:aws:states:::apigateway:invoke": true,
+		"arn:aws:states:::http:invoke.sync": false, "arn:aws:states:::sqs:sendMessage": false, "arn:aws:lambda:us-east-1:1:http:invoke": false, "": false,
+	} {
+		if got := c.Handler(resource) != nil; got != want {
+			t.Errorf("%q: %t, want %t", resource, got, want)
+		}
+	}
 }

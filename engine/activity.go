@@ -130,6 +130,9 @@ func (e *Engine) DeleteActivity(ctx context.Context, activity string) error {
 		return &StoreError{Op: "delete activity", Err: err}
 	}
 	e.activities.remove(arn)
+	if err := e.dropTags(ctx, arn); err != nil {
+		return err
+	}
 	e.log.Info("activity deleted", "activity", activityName(arn))
 	return nil
 }

@@ -59,7 +59,7 @@ func (s *shard) endOfChild(r *run) {
 // checkParent stops a child that is resumed when its parent does not wait for it any more: the process died before it was stopped.
 func (s *shard) checkParent(r *run) {
 	p := r.waited()
-	if p == nil {
+	if p == nil || r.x.Redrives > 0 { // one that was redriven stands by itself: its parent has heard of its failure
 		return
 	}
 	ref := states.Ref{Exec: r.id, Frame: states.NoFrame}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -280,5 +281,57 @@ func TestTwoThousandIterationsAreRedriven(t *testing.T) {
 	redrive(t, e, id)
 	if got := wait(t, e, id); got != "SUCCEEDED "+input {
 		t.Errorf("got %.200s", got)
+	}
+}
+
+func TestRedrivenChildDoesNotNeedItsParent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	called := make(chan bool, 1)
+	e, err := engine.Open(t.Context(), engine.Config{Store: openStore(t, "sqlite", dir), Tasks: handlers(func(ctx context.Context, _ *task.Request) (any, error) {
+		called <- true
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	deploy(t, e, "child", `{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":9000,"End":true}}}`)
+	deploy(t, e, "parent", `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::states:startExecution.sync:2",
+		"Parameters":{"StateMachineArn":"`+machinePrefix+`child","Name":"c"},"End":true}}}`)
+	deploy(t, e, "marker", chain(1))
+	parent := start(t, e, "parent", `{}`)
+	child := e.ID("child", "c")
+	for {
+		_, err := e.Describe(t.Context(), child)
+		if err == nil {
+			break
+		}
+		if missing := (*engine.NotFoundError)(nil); !errors.As(err, &missing) {
+			t.Fatal(err)
+		}
+		runtime.Gosched()
+	}
+	if err := e.Stop(t.Context(), child, "Stopped", ""); err != nil {
+		t.Fatal(err)
+	}
+	if got := wait(t, e, parent); !strings.HasPrefix(got, "FAILED States.TaskFailed") {
+		t.Fatalf("parent: %s", got)
+	}
+	redrive(t, e, child)
+	marker := start(t, e, "marker", `{}`)
+	<-called
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	if err := e.Close(ended); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
+	}
+	// One shard and one place for work take things in the order of their numbers: when the marker is done, the child was looked at.
+	e = open(t, engine.Config{Store: openStore(t, "sqlite", dir), Tasks: handlers(echo), Shards: 1, MaxTasks: 1})
+	if got := wait(t, e, marker); got != "SUCCEEDED {}" {
+		t.Error(got)
+	}
+	if d := describe(t, e, child); d.Status != states.Running {
+		t.Errorf("the child is %v: %s", d.Status, d.Cause)
 	}
 }

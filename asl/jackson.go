@@ -44,6 +44,15 @@ func diagnoseJSON(src string) (fault *jacksonFault) {
 	return nil
 }
 
+// JSONFault words why src is not JSON as AWS does, without the place: "Unrecognized token 'not': was expecting (JSON String, …". It
+// returns "" when AWS would read src.
+func JSONFault(src string) string {
+	if fault := diagnoseJSON(src); fault != nil {
+		return fault.message
+	}
+	return ""
+}
+
 // jacksonLocation prints a position of src: `[Source: (String)"…"; line: 1, column: 4]`.
 func jacksonLocation(src string, pos int) string {
 	head := src[:min(pos, len(src))]

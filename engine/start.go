@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -122,7 +123,11 @@ func (e *Engine) checkInput(input []byte) (value.Value, error) {
 	}
 	doc, err := value.Parse(input)
 	if err != nil {
-		return value.Value{}, &InputError{Reason: err.Error(), Err: err}
+		reason := asl.JSONFault(string(input))
+		if reason == "" {
+			reason = err.Error()
+		}
+		return value.Value{}, &InputError{Reason: reason, Err: err}
 	}
 	return doc, nil
 }

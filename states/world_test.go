@@ -147,9 +147,11 @@ func (w *world) checkRecords(c *states.Commit) {
 	}
 }
 
-// awaitsTask reports whether a frame waits for the answer of a task.
+// awaitsTask reports whether a frame waits for the answer of a task, or for the end of a map run.
 func awaitsTask(x *states.Execution) bool {
-	return slices.ContainsFunc(x.Frames, func(f *states.Frame) bool { return f != nil && f.Phase == states.AwaitTask })
+	return slices.ContainsFunc(x.Frames, func(f *states.Frame) bool {
+		return f != nil && (f.Phase == states.AwaitTask || f.Phase == states.AwaitRun)
+	})
 }
 
 func (w *world) checkQueue(c *states.Commit) {

@@ -238,10 +238,13 @@ func dump(x *states.Execution) string {
 			continue
 		}
 		flat := *f
-		flat.Task, flat.Join = nil, nil
+		flat.Task, flat.Join, flat.Run = nil, nil, nil
 		fmt.Fprintf(&b, "%+v", flat)
 		if f.Task != nil {
 			fmt.Fprintf(&b, " task %+v", *f.Task)
+		}
+		if f.Run != nil {
+			fmt.Fprintf(&b, " run %+v", *f.Run)
 		}
 		if f.Join != nil {
 			fmt.Fprintf(&b, " join %+v", *f.Join)

@@ -20,9 +20,8 @@ type party struct {
 	records []states.Record
 
 	// Of a map run and of a child execution.
-	owner *party     // the execution whose Map it serves, or the map run
-	wait  states.Ref // of a map run: who waits for it
-	run   bool       // it is a map run
+	owner *party // the execution whose Map it serves, or the map run
+	run   bool   // it is a map run
 	plan  []states.ChildPlan
 	kids  []*party // of a map run, by their places in the plan
 	child int32    // its place
@@ -45,9 +44,9 @@ func (r *runner) post(to *party, in states.Input) {
 
 // mapWork does what a commit asks for on behalf of distributed Maps.
 func (r *runner) mapWork(of *party, c *states.Commit) error {
-	for _, ref := range c.Cancel {
+	for _, arn := range c.QuitRuns {
 		for _, m := range r.members {
-			if m.run && m.wait == ref {
+			if m.run && m.x.Run != nil && m.x.Run.ARN == arn {
 				if err := r.step(m, states.Abort{}); err != nil {
 					return err
 				}
@@ -82,7 +81,7 @@ func (r *runner) mapWork(of *party, c *states.Commit) error {
 		r.post(of, written)
 	}
 	if o := c.Outcome; o != nil && of.run {
-		ended := states.RunEnded{Ref: of.wait, Output: o.Output}
+		ended := states.RunEnded{ARN: of.x.Run.ARN, Output: o.Output}
 		if o.Status != states.Succeeded {
 			ended.Failure = &o.Failure
 		}
@@ -95,7 +94,7 @@ func (r *runner) mapWork(of *party, c *states.Commit) error {
 
 // startRun reads and plans the items of a map run, and begins it.
 func (r *runner) startRun(of *party, req *states.MapRequest) error {
-	m := r.add(party{host: of.host, limits: of.limits, owner: of, wait: req.Ref, run: true, name: req.Name})
+	m := r.add(party{host: of.host, limits: of.limits, owner: of, run: true, name: req.Name})
 	n := int64(0)
 	failed, err := maprun.Plan(context.Background(), r.o.Objects, req, func(c states.ChildPlan) error {
 		if len(m.plan) > r.o.MaxSteps {

@@ -18,6 +18,7 @@ type MapRun struct {
 	MachineARN       string // with the label of the Map state
 	Status           states.Status
 	Started, Stopped time.Time // Stopped is zero while it is running
+	Redrives         int
 
 	MaxConcurrency             int     // child executions at once; 0: no limit of its own
 	ToleratedFailureCount      int64   // 0 also when there is none
@@ -102,7 +103,7 @@ func (e *Engine) describeRun(ctx context.Context, arn ID, id states.ExecID) (Map
 		return MapRun{}, errors.New("engine: it is no map run")
 	}
 	d := MapRun{ARN: arn, MachineARN: l.machine.arn, Status: x.Status, Started: clockTime(x.Started), Stopped: clockTime(x.Stopped),
-		MaxConcurrency: int(r.Concurrency), ToleratedFailureCount: r.ToleratedCount, ToleratedFailurePercentage: r.ToleratedPercentage}
+		Redrives: int(x.Redrives), MaxConcurrency: int(r.Concurrency), ToleratedFailureCount: r.ToleratedCount, ToleratedFailurePercentage: r.ToleratedPercentage}
 	parent, err := e.store.Load(ctx, l.origin.MapRun.Exec)
 	if err != nil {
 		return MapRun{}, err

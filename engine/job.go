@@ -476,13 +476,13 @@ func (s *shard) noteJob(r *run, in states.Input) {
 
 // giveUp ends the calls and has the jobs stopped that a durable commit has no use for.
 func (s *shard) giveUp(r *run, c *states.Commit) {
+	s.e.mapRuns.quit(c.QuitRuns)
 	if len(c.Cancel) == 0 {
 		return
 	}
 	s.e.dispatcher.cancel(c.Cancel, states.MillisOf(s.e.clock.Now()))
 	s.e.activities.cancel(c.Cancel)
 	s.e.jobs.drop(c.Cancel...)
-	s.e.mapRuns.cancel(c.Cancel)
 	for _, stop := range c.Stop {
 		s.e.jobs.stopNow(stop.Ref, jobRef(r.machine.name, r.arn, stop.State, stop.Resource, stop.Handle))
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"strconv"
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
@@ -171,19 +172,32 @@ func (h *mapHost) quit(child int32) {
 
 // start begins a child execution. The call is nil when there is nothing to wait for: it exists, or is not wanted any more.
 func (h *mapHost) start(ctx context.Context, op childOp) (*call, error) {
-	name := maprun.ChildName(h.name, op.child)
-	key := childKey(h.key, h.name)
-	if op.check {
-		x, err := h.e.find(ctx, key, name)
-		if err == nil {
-			ended, err := h.e.tellStored(&x)
-			if !ended && h.remember(op.child, x.ID) {
+	key, name, round := childKey(h.key, h.name), maprun.ChildName(h.name, op.child), h.redrives()
+	if op.check || round > 0 {
+		x, err := h.latest(ctx, key, name, round)
+		switch {
+		case missing(err):
+		case err != nil:
+			return nil, err
+		case x.Status == states.Running:
+			if h.remember(op.child, x.ID) {
 				h.e.mapRuns.abort(x.ID)
 			}
-			return nil, err
-		}
-		if !missing(err) {
-			return nil, err
+			return nil, nil
+		default:
+			l, _, err := h.e.load(ctx, x.ID)
+			if err != nil {
+				return nil, err
+			}
+			if l.origin.Child == nil || l.origin.Child.round(l.x) >= round {
+				h.e.tellOrigin(&l.origin, l.arn, l.x)
+				return nil, nil
+			}
+			redriven, err := h.redrive(ctx, op.child, x.ID, round)
+			if redriven || err != nil {
+				return nil, err
+			}
+			name = maprun.ChildName(h.name, op.child) + "." + strconv.Itoa(int(round)) // it cannot go on, and begins anew
 		}
 	}
 	p, err := h.plan.child(ctx, op.child)
@@ -192,12 +206,11 @@ func (h *mapHost) start(ctx context.Context, op childOp) (*call, error) {
 	}
 	id := states.ExecID(h.e.lastID.Add(1))
 	if h.remember(op.child, id) { // the run ends: it is as if it had been stopped at once
-		h.e.shardOf(h.run).post(message{kind: inputMessage, id: h.run,
-			in: states.ChildEnded{Child: op.child, Items: p.Items, Status: states.Aborted}})
+		h.aborted(op.child, p.Items)
 		return nil, nil
 	}
 	now := states.MillisOf(h.e.clock.Now())
-	o := origin{Child: &childOrigin{Run: h.run, Child: op.child, Items: p.Items, Express: h.express}}
+	o := origin{Child: &childOrigin{Run: h.run, Child: op.child, Items: p.Items, Express: h.express, Round: round}}
 	r := &run{id: id, machine: h.machine, arn: h.e.arns.of(key, name, h.express), x: &states.Execution{ID: id}, origin: o}
 	r.host = h.e.host(h.machine, r.arn, now, p.Input, 0, 0)
 	r.host.Express = h.express
@@ -206,6 +219,52 @@ func (h *mapHost) start(ctx context.Context, op childOp) (*call, error) {
 	c := newCall(states.Ref{})
 	h.e.shardOf(id).post(message{kind: startMessage, id: id, in: states.Start{Input: p.Input, Flow: h.flow, Item: p.Item}, run: r, call: c})
 	return c, nil
+}
+
+func (h *mapHost) redrives() int32 {
+	m := h.e.mapRuns
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return h.round
+}
+
+// aborted tells the map run of a child execution that was not started because the run ends.
+func (h *mapHost) aborted(child int32, items int64) {
+	h.e.shardOf(h.run).post(message{kind: inputMessage, id: h.run, in: states.ChildEnded{Child: child, Round: h.redrives(), Items: items, Status: states.Aborted}})
+}
+
+// latest returns the child execution at a place: the last one that was begun anew, or the first.
+func (h *mapHost) latest(ctx context.Context, key, name string, round int32) (store.Execution, error) {
+	for ; round > 0; round-- {
+		x, err := h.e.find(ctx, key, name+"."+strconv.Itoa(int(round)))
+		if !missing(err) {
+			return x, err
+		}
+	}
+	return h.e.find(ctx, key, name)
+}
+
+// redrive lets a child execution go on from where it failed. It reports false when that cannot be: an Express one never does.
+func (h *mapHost) redrive(ctx context.Context, child int32, id states.ExecID, round int32) (bool, error) {
+	if h.remember(child, id) {
+		p, err := h.plan.child(ctx, child)
+		if err == nil {
+			h.aborted(child, p.Items)
+		}
+		return true, err
+	}
+	c := newCall(states.Ref{})
+	h.e.shardOf(id).post(message{kind: inputMessage, id: id, in: states.Redrive{Token: roundToken + strconv.Itoa(int(round))}, call: c})
+	err := c.wait(ctx)
+	if err == nil {
+		return true, nil
+	}
+	h.forget(child)
+	var refused *NotRedrivableError
+	if errors.As(err, &refused) {
+		return false, nil
+	}
+	return false, err
 }
 
 // gather makes the result of the map run of the ends of its child executions.
@@ -241,7 +300,7 @@ func (h *mapHost) childIDs(ctx context.Context, planned int32) ([]states.ExecID,
 			return nil, err
 		}
 		for i := range page {
-			if _, n, ok := maprun.SplitChildName(page[i].Name); ok && n < planned {
+			if _, n, ok := maprun.SplitChildName(page[i].Name); ok && n < planned && ids[n] == 0 { // the newest
 				ids[n] = page[i].ID
 			}
 		}

@@ -179,31 +179,41 @@ func (e *Engine) sweepPlans(ctx context.Context) error {
 		}
 		for _, r := range page {
 			after = r.Name
-			var index planIndex
-			if err := json.Unmarshal(r.Body, &index); err != nil {
-				return err
-			}
-			needed, err := e.needsPlan(ctx, &index, r.Name)
-			if err != nil {
-				return err
-			}
-			if needed {
-				continue
-			}
-			if err := deletePlan(ctx, e.store, r.Name); err != nil {
+			if err := e.sweepPlan(ctx, r.Name); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// needsPlan reports whether a map run goes on or is still to be made.
+// sweepPlan deletes a plan unless it is needed.
+func (e *Engine) sweepPlan(ctx context.Context, run string) error {
+	r, err := e.store.Record(ctx, planKind, run)
+	if missing(err) {
+		return nil
+	}
+	var index planIndex
+	if err == nil {
+		err = json.Unmarshal(r.Body, &index)
+	}
+	if err != nil {
+		return err
+	}
+	if needed, err := e.needsPlan(ctx, &index, run); needed || err != nil {
+		return err
+	}
+	return deletePlan(ctx, e.store, run)
+}
+
+// needsPlan reports whether a map run goes on, is still to be made, or may be redriven.
 func (e *Engine) needsPlan(ctx context.Context, index *planIndex, run string) (bool, error) {
 	x, err := e.find(ctx, index.Machine, run)
-	if err == nil {
-		return x.Status == states.Running, nil
-	}
-	if !missing(err) {
+	switch {
+	case err == nil && x.Status == states.Running:
+		return true, nil
+	case err == nil && x.Status == states.Succeeded:
+		return false, nil
+	case err != nil && !missing(err):
 		return false, err
 	}
 	parent, _, err := e.load(ctx, index.Exec)
@@ -213,10 +223,11 @@ func (e *Engine) needsPlan(ctx context.Context, index *planIndex, run string) (b
 	case err != nil:
 		return false, err
 	}
-	for _, f := range parent.x.Frames {
-		if waitsForRun(f) && strings.HasSuffix(f.Run.ARN, ":"+run) && parent.x.Status == states.Running {
-			return true, nil
-		}
+	now := states.MillisOf(e.clock.Now())
+	if parent.x.Status != states.Running && parent.x.NotRedrivable(now, e.cfg.Limits) != "" {
+		return false, nil
 	}
-	return false, nil
+	return slices.ContainsFunc(parent.x.Frames, func(f *states.Frame) bool {
+		return f != nil && f.Run != nil && strings.HasSuffix(f.Run.ARN, ":"+run)
+	}), nil
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -19,19 +20,22 @@ type mapRuns struct {
 	e      *Engine
 	places chan struct{} // for those that read items at the same time
 
-	mu     sync.Mutex
-	byWait map[states.Ref]*mapHost
-	byRun  map[states.ExecID]*mapHost
+	mu    sync.Mutex
+	byARN map[ID]*mapHost
+	byRun map[states.ExecID]*mapHost
 }
 
 // planners bounds the map runs whose items are read at the same time.
 const planners = 8
 
+// planPause is how long the plan of a map run that did not succeed is kept at least.
+const planPause = time.Minute
+
 // mapPause is the time after which something is tried again that the store has refused.
 const mapPause = time.Second
 
 func newMapRuns(e *Engine) *mapRuns {
-	return &mapRuns{e: e, places: make(chan struct{}, planners), byWait: map[states.Ref]*mapHost{}, byRun: map[states.ExecID]*mapHost{}}
+	return &mapRuns{e: e, places: make(chan struct{}, planners), byARN: map[ID]*mapHost{}, byRun: map[states.ExecID]*mapHost{}}
 }
 
 // mapHost is one map run. What stands below mu is guarded by that of mapRuns.
@@ -40,10 +44,12 @@ type mapHost struct {
 	machine *machine // with the label
 	key     string   // under which the run is stored
 	name    string
-	wait    states.Ref
+	arn     ID
 	cancel  context.CancelFunc // of the planning; nil when it was planned before
 	plan    plan               // belongs to the goroutine that works
 
+	planning  bool          // a goroutine sees to it that the run goes on
+	asked     int32         // after how many redrives
 	run       states.ExecID // 0 while it is planned
 	posted    bool          // its shard knows of it
 	cancelled bool          // nobody waits for it
@@ -51,6 +57,7 @@ type mapHost struct {
 	queue     []childOp
 	working   bool
 	ids       map[int32]states.ExecID // of child executions that run
+	round     int32                   // how often the run was redriven
 	flow      asl.FlowID
 	express   bool
 }
@@ -106,12 +113,7 @@ func (e *Engine) keepTrying(ctx context.Context, f func(context.Context) error) 
 			return
 		}
 		e.log.Error("map run not served", "err", err)
-		again := make(chan struct{})
-		stop := e.clock.AfterFunc(mapPause, func() { close(again) })
-		select {
-		case <-again:
-		case <-ctx.Done():
-			stop()
+		if !e.pause(ctx, mapPause) {
 			return
 		}
 	}
@@ -121,14 +123,15 @@ func (e *Engine) keepTrying(ctx context.Context, f func(context.Context) error) 
 func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.byWait[req.Ref] != nil {
+	arn := ID(req.ARN)
+	if h := m.byARN[arn]; h != nil && (h.planning && h.asked >= req.Redrives || h.run != 0 && h.round >= req.Redrives) {
 		return
 	}
 	ctx, cancel := context.WithCancel(m.e.background)
 	h := &mapHost{e: m.e, machine: labelledMachine(of.machine, req.Label), key: runKey(of.machine.name, req.Label), name: req.Name,
-		wait: req.Ref, cancel: cancel}
+		arn: arn, cancel: cancel, planning: true, asked: req.Redrives}
 	h.plan = plan{store: m.e.store, run: req.Name}
-	m.byWait[req.Ref] = h
+	m.byARN[arn] = h
 	m.e.workers.Add(1)
 	go func() {
 		defer m.e.workers.Done()
@@ -141,8 +144,9 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
-		if h.run == 0 && m.byWait[h.wait] == h { // it was cancelled, or had ended before
-			delete(m.byWait, h.wait)
+		h.planning = false
+		if h.run == 0 && m.byARN[arn] == h { // it was cancelled, or had ended before
+			delete(m.byARN, arn)
 		}
 	}()
 }
@@ -150,15 +154,17 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 // make plans a map run and begins its execution, if that does not exist.
 func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) error {
 	x, err := m.e.find(ctx, h.key, h.name)
-	if err == nil {
-		ended, err := m.e.tellStored(&x)
-		if !ended && err == nil {
-			m.posting(m.made(h, x.ID))
-		}
+	switch {
+	case missing(err):
+	case err != nil:
 		return err
-	}
-	if !missing(err) {
-		return err
+	case x.Status == states.Running:
+		m.posting(m.made(h, x.ID))
+		return nil
+	case x.Status == states.Succeeded || x.Redrives >= req.Redrives:
+		return m.e.tellStored(ctx, x.ID)
+	default:
+		return m.again(ctx, h, &x)
 	}
 	w := &planWriter{store: m.e.store, run: h.name, index: planIndex{Machine: h.key, Exec: req.Ref.Exec}}
 	if err := w.begin(ctx); err != nil {
@@ -176,7 +182,7 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 	}
 	now := states.MillisOf(m.e.clock.Now())
 	id := states.ExecID(m.e.lastID.Add(1))
-	o := origin{MapRun: &runOrigin{Exec: req.Ref.Exec, Frame: req.Ref.Frame, Gen: req.Ref.Gen}}
+	o := origin{MapRun: &runOrigin{Exec: req.Ref.Exec}}
 	r := &run{id: id, machine: h.machine, arn: ID(req.ARN), x: &states.Execution{ID: id}, origin: o}
 	r.host = m.e.host(h.machine, r.arn, now, value.Value{}, 0, 0)
 	r.create = &store.Execution{ID: id, Machine: h.key, Revision: h.machine.revision, Name: h.name, Settings: o.encode(), Input: []byte("null"), Started: now}
@@ -188,6 +194,45 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 		m.unmade(h, id)
 	}
 	return err
+}
+
+// again lets a map run go on that has ended without success, because its Map state is redriven.
+func (m *mapRuns) again(ctx context.Context, h *mapHost, x *store.Execution) error {
+	l, _, err := m.e.load(ctx, x.ID)
+	if err != nil {
+		return err
+	}
+	if l.x.Run == nil {
+		return errors.New("engine: it is no map run")
+	}
+	done := make([]bool, l.x.Run.Next) // those that were stopped before they were started exist nowhere
+	q := store.Query{Machine: childKey(h.key, h.name), Statuses: []states.Status{states.Succeeded}, Limit: 1000, Brief: true}
+	for {
+		page, err := m.e.store.Find(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			if _, child, ok := maprun.SplitChildName(page[i].Name); ok && int(child) < len(done) {
+				done[child] = true
+			}
+		}
+		if len(page) < q.Limit {
+			break
+		}
+		q.Before = page[len(page)-1].ID
+	}
+	var list []int32
+	for child, ok := range done {
+		if !ok {
+			list = append(list, int32(child))
+		}
+	}
+	h = m.made(h, x.ID)
+	c := newCall(states.Ref{})
+	m.e.shardOf(x.ID).post(message{kind: inputMessage, id: x.ID, in: states.RedriveRun{Children: list}, call: c})
+	m.posting(h)
+	return c.wait(ctx)
 }
 
 // wait returns the answer, or the error of ctx.
@@ -210,7 +255,7 @@ func (m *mapRuns) made(h *mapHost, id states.ExecID) *mapHost {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if other := m.byRun[id]; other != nil && other != h {
-		m.byWait[h.wait] = other // its own shard was quicker
+		m.byARN[h.arn] = other // its own shard was quicker
 		other.cancelled = other.cancelled || h.cancelled
 		h.run, h = id, other
 	}
@@ -245,13 +290,16 @@ func (m *mapRuns) of(r *run) *mapHost {
 	defer m.mu.Unlock()
 	h := m.byRun[r.id]
 	if h == nil {
-		h = &mapHost{e: m.e, machine: r.machine, name: r.x.Run.Name(), run: r.id, posted: true}
-		h.key, h.wait = runKeyOf(r.machine), r.origin.MapRun.ref()
+		h = &mapHost{e: m.e, machine: r.machine, name: r.x.Run.Name(), run: r.id, posted: true, arn: r.arn}
+		h.key = runKeyOf(r.machine)
 		h.plan = plan{store: m.e.store, run: h.name}
 		m.byRun[r.id] = h
-		if m.byWait[h.wait] == nil {
-			m.byWait[h.wait] = h
+		if m.byARN[h.arn] == nil {
+			m.byARN[h.arn] = h
 		}
+	}
+	if h.round < r.x.Redrives {
+		h.round, h.quitting = r.x.Redrives, false
 	}
 	if h.ids == nil {
 		h.ids = map[int32]states.ExecID{}
@@ -260,13 +308,14 @@ func (m *mapRuns) of(r *run) *mapHost {
 	return h
 }
 
-// cancel stops the map runs that nobody waits for any more.
-func (m *mapRuns) cancel(refs []states.Ref) {
+// quit stops the map runs that nobody waits for any more.
+func (m *mapRuns) quit(arns []string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, ref := range refs {
-		h := m.byWait[ref]
-		if h == nil {
+	for _, arn := range arns {
+		h := m.byARN[ID(arn)]
+		if h == nil { // an earlier engine's, which has not come to it yet
+			m.e.goMap(func(ctx context.Context) error { return m.quitStored(ctx, ID(arn)) })
 			continue
 		}
 		h.cancelled = true
@@ -279,18 +328,52 @@ func (m *mapRuns) cancel(refs []states.Ref) {
 	}
 }
 
+func (m *mapRuns) quitStored(ctx context.Context, arn ID) error {
+	key, name, ok := m.e.arns.splitRun(arn)
+	if !ok {
+		return nil
+	}
+	x, err := m.e.find(ctx, key, name)
+	if err == nil && x.Status == states.Running {
+		m.abort(x.ID)
+	}
+	if missing(err) {
+		return nil
+	}
+	return err
+}
+
 // ended forgets a map run and deletes its plan.
 func (m *mapRuns) ended(r *run) {
 	m.mu.Lock()
 	if h := m.byRun[r.id]; h != nil {
 		delete(m.byRun, r.id)
-		if m.byWait[h.wait] == h {
-			delete(m.byWait, h.wait)
+		if m.byARN[h.arn] == h && !h.planning {
+			delete(m.byARN, h.arn)
 		}
+		h.run, h.posted = 0, false
 	}
 	m.mu.Unlock()
-	name := r.x.Run.Name()
-	m.e.goMap(func(ctx context.Context) error { return deletePlan(ctx, m.e.store, name) })
+	name, failed := r.x.Run.Name(), r.x.Status != states.Succeeded
+	m.e.goMap(func(ctx context.Context) error {
+		if failed && !m.e.pause(ctx, planPause) { // it may be redriven; by then it is known whether it may not
+			return nil
+		}
+		return m.e.sweepPlan(ctx, name)
+	})
+}
+
+// pause waits, and reports false when ctx has ended first.
+func (e *Engine) pause(ctx context.Context, d time.Duration) bool {
+	done := make(chan struct{})
+	stop := e.clock.AfterFunc(d, func() { close(done) })
+	select {
+	case <-done:
+		return true
+	case <-ctx.Done():
+		stop()
+		return false
+	}
 }
 
 // childEnded forgets the number of a child execution.
@@ -308,10 +391,10 @@ func (h *mapHost) checkParent(ctx context.Context, o *runOrigin) error {
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
-	if err == nil && l.x.Status == states.Running && int(o.Frame) < len(l.x.Frames) {
-		if f := l.x.Frames[o.Frame]; waitsForRun(f) && f.Gen == o.Gen {
-			return nil
-		}
+	if err == nil && l.x.Status == states.Running && slices.ContainsFunc(l.x.Frames, func(f *states.Frame) bool {
+		return waitsForRun(f) && f.Run.ARN == string(h.arn)
+	}) {
+		return nil
 	}
 	h.e.mapRuns.abort(h.run)
 	return nil

@@ -427,6 +427,94 @@ func TestStopBeforeAReopenReachesTheChildren(t *testing.T) {
 	})
 }
 
+func TestRedriveRunsWhatDidNotSucceed(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []string{"STANDARD", "EXPRESS"} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex
+				calls := map[string]int{}
+				st := memory.New()
+				e := open(t, engine.Config{Store: st, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
+					mu.Lock()
+					defer mu.Unlock()
+					calls[string(r.Input)]++
+					if n := calls[string(r.Input)]; string(r.Input) == "2" && n <= 2 {
+						return nil, errors.New("not yet")
+					}
+					return r.Input, nil
+				})})
+				deploy(t, e, "m", strings.Replace(spread(`"MaxConcurrency":1,`), "STANDARD", kind, 1))
+				id := start(t, e, "m", numbers(5))
+				for i := range 2 {
+					if got := wait(t, e, id); !strings.HasPrefix(got, "FAILED States.ExceedToleratedFailureThreshold") {
+						t.Fatalf("ended with %s", got)
+					}
+					r := mapRuns(t, e, id)[0]
+					if want := (engine.MapRunCounts{Pending: 2, Succeeded: 2, Failed: 1, Total: 5}); r.Items != want || r.Redrives != i {
+						t.Errorf("map run %+v", r)
+					}
+					time.Sleep(time.Hour) // the plan must stay
+					if _, err := e.Redrive(t.Context(), id); err != nil {
+						t.Fatal(err)
+					}
+				}
+				if got := wait(t, e, id); got != "SUCCEEDED "+numbers(5) {
+					t.Fatalf("ended with %s", got)
+				}
+				if diff := cmp.Diff(map[string]int{"0": 1, "1": 1, "2": 3, "3": 1, "4": 1}, calls); diff != "" {
+					t.Errorf("calls (-want +got):\n%s", diff)
+				}
+				want := "MapRunFailed MapStateFailed ExecutionFailed ExecutionRedriven MapRunRedriven MapRunSucceeded MapStateSucceeded MapStateExited ExecutionSucceeded"
+				if got := types(t, events(t, e, id)); !strings.HasSuffix(got, want) {
+					t.Errorf("history %s\n   want … %s", got, want)
+				}
+				r := mapRuns(t, e, id)
+				if want := (engine.MapRunCounts{Succeeded: 5, Total: 5, ResultsWritten: 5}); len(r) != 1 || r[0].Items != want || r[0].Redrives != 2 {
+					t.Errorf("map runs %+v", r)
+				}
+				synctest.Wait()
+				if n := records(t, st); n != 0 {
+					t.Errorf("%d records are left of the plan", n)
+				}
+			})
+		})
+	}
+}
+
+func TestPlanOfACaughtFailureIsDeleted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		st := memory.New()
+		e := open(t, engine.Config{Store: st, Tasks: handlers(func(context.Context, *task.Request) (any, error) { return nil, errors.New("no") })})
+		deploy(t, e, "m", strings.TrimSuffix(spread(`"Catch":[{"ErrorEquals":["States.ALL"],"Next":"W"}],`), "}}")+
+			`,"W":{"Type":"Wait","Seconds":600,"End":true}}}`)
+		id := start(t, e, "m", `[1]`)
+		time.Sleep(2 * time.Minute)
+		if n := records(t, st); n != 0 {
+			t.Errorf("%d records are left of the plan", n)
+		}
+		wait(t, e, id)
+	})
+}
+
+func TestChildrenAreNotRedrivenAlone(t *testing.T) {
+	t.Parallel()
+	e := open(t, engine.Config{Tasks: handlers(func(context.Context, *task.Request) (any, error) { return nil, errors.New("no") })})
+	deploy(t, e, "m", spread(``))
+	id := start(t, e, "m", `[1]`)
+	wait(t, e, id)
+	child := childrenOf(t, e, mapRuns(t, e, id)[0].ARN)[0].ID
+	var refused *engine.NotRedrivableError
+	if _, err := e.Redrive(t.Context(), child); !errors.As(err, &refused) {
+		t.Errorf("redriven: %v", err)
+	}
+	if d, err := e.Describe(t.Context(), child); err != nil || d.RedriveStatus != engine.RedrivableByMapRun {
+		t.Errorf("status %s, %v", d.RedriveStatus, err)
+	}
+}
+
 // TestDistributedMapUnderStoreFaults lets every third batch fail, some of them after they were stored. Each item must be worked on by one child execution, and
 // the parent must end once.
 func TestDistributedMapUnderStoreFaults(t *testing.T) {

@@ -5,10 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gait-engine/gait/internal/maprun"
-	"github.com/gait-engine/gait/internal/pack"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -26,14 +27,10 @@ type origin struct {
 	Trace   string `json:"trace,omitempty"`   // X-Ray trace header
 }
 
-// runOrigin is the Map state that waits for a map run.
+// runOrigin is the execution whose Map state waits for a map run.
 type runOrigin struct {
-	Exec  states.ExecID  `json:"exec"`
-	Frame states.FrameID `json:"frame"`
-	Gen   uint32         `json:"gen"`
+	Exec states.ExecID `json:"exec"`
 }
-
-func (o *runOrigin) ref() states.Ref { return states.Ref{Exec: o.Exec, Frame: o.Frame, Gen: o.Gen} }
 
 // childOrigin is the place of a child execution in its map run.
 type childOrigin struct {
@@ -41,6 +38,21 @@ type childOrigin struct {
 	Child   int32         `json:"child"`
 	Items   int64         `json:"items"`
 	Express bool          `json:"express,omitempty"`
+	Round   int32         `json:"round,omitempty"` // redrives of the map run before it was started
+}
+
+// roundToken is the client token with which a child execution is redriven, before the number of the round.
+const roundToken = "map-run-redrive-"
+
+// round returns how often the map run had been redriven when the child execution was started, or redriven, for the last time.
+func (o *childOrigin) round(x *states.Execution) int32 {
+	for _, m := range slices.Backward(x.Redriven) {
+		if number, ok := strings.CutPrefix(m.Token, roundToken); ok {
+			n, _ := strconv.ParseInt(number, 10, 32) // nobody else redrives it
+			return int32(n)
+		}
+	}
+	return o.Round
 }
 
 // encode returns the form that is stored.
@@ -65,29 +77,26 @@ func originOf(settings []byte) (o origin, err error) {
 // express reports whether the execution behaves as one of an Express state machine.
 func (o *origin) express() bool { return o.Child != nil && o.Child.Express }
 
-// news is what the one who waits for an execution is told of its end. The second result is whom.
-func (o *origin) news(out *states.Outcome) (states.Input, states.ExecID) {
+// tellOrigin posts the end of an execution to who waits for it. It may be told more than once: only the first time counts.
+func (e *Engine) tellOrigin(o *origin, arn ID, x *states.Execution) {
+	out := x.Outcome
+	var in states.Input
+	var to states.ExecID
 	switch {
 	case o.MapRun != nil:
-		ended := states.RunEnded{Ref: o.MapRun.ref(), Output: out.Output}
+		ended := states.RunEnded{ARN: string(arn), Redrives: x.Redrives, Output: out.Output}
 		if out.Status != states.Succeeded {
 			ended.Failure = &out.Failure
 		}
-		return ended, o.MapRun.Exec
+		in, to = ended, o.MapRun.Exec
 	case o.Child != nil:
-		return states.ChildEnded{Child: o.Child.Child, Items: o.Child.Items, Status: out.Status}, o.Child.Run
-	}
-	return nil, 0
-}
-
-// tellOrigin posts the end of an execution to who waits for it. It may be told more than once: only the first time counts.
-func (e *Engine) tellOrigin(o *origin, out *states.Outcome) {
-	if o.Child != nil {
 		e.mapRuns.childEnded(o.Child)
+		in = states.ChildEnded{Child: o.Child.Child, Round: o.Child.round(x), Items: o.Child.Items, Status: out.Status}
+		to = o.Child.Run
+	default:
+		return
 	}
-	if in, to := o.news(out); in != nil {
-		e.shardOf(to).post(message{kind: inputMessage, id: to, in: in})
-	}
+	e.shardOf(to).post(message{kind: inputMessage, id: to, in: in})
 }
 
 // runLimits are the limits of an execution: an Express one has none of history events, unless one is set.
@@ -178,21 +187,13 @@ func (e *Engine) find(ctx context.Context, machine, name string) (store.Executio
 	return found[0], nil
 }
 
-// tellStored tells who waits for an execution that the store says has ended. It reports false when it runs.
-func (e *Engine) tellStored(x *store.Execution) (bool, error) {
-	if x.Status == states.Running {
-		return false, nil
+// tellStored tells who waits for an execution how it has ended, as the store has it.
+func (e *Engine) tellStored(ctx context.Context, id states.ExecID) error {
+	l, _, err := e.load(ctx, id)
+	if err == nil && l.x.Outcome != nil {
+		e.tellOrigin(&l.origin, l.arn, l.x)
 	}
-	o, err := originOf(x.Settings)
-	if err != nil {
-		return true, err
-	}
-	out, err := pack.Outcome(x.Outcome)
-	if err != nil {
-		return true, err
-	}
-	e.tellOrigin(&o, out)
-	return true, nil
+	return err
 }
 
 // labelledMachine is m as the child executions of one of its Maps see it.
@@ -206,5 +207,5 @@ func labelledMachine(m *machine, label string) *machine {
 	return &own
 }
 
-// gone reports whether a store's error means that there is no such thing.
+// missing reports whether a store's error means that there is no such thing.
 func missing(err error) bool { return errors.Is(err, store.ErrNotFound) }

@@ -27,7 +27,7 @@ func WithClientToken(token string) RedriveOption { return func(r *states.Redrive
 
 // Redrive lets an execution that failed, timed out or was stopped go on from where it failed, and returns when that is durable,
 // with the time of the redrive. States that succeeded are not run again; of a Parallel or an inline Map only the branches or
-// iterations that failed or were given up are. The execution keeps its ID, its input, the revision of its definition and its
+// iterations that failed or were given up are, and of a distributed Map only the child executions that did not succeed. The execution keeps its ID, its input, the revision of its definition and its
 // history, which goes on with ExecutionRedriven; retriers and the machine's TimeoutSeconds count anew. [Engine.Describe] tells
 // whether an execution can be redriven.
 //
@@ -63,6 +63,10 @@ func (s *shard) redrive(r *run, now states.Millis) states.Input {
 	kept := r.inbox[:0]
 	for _, in := range r.inbox {
 		redrive, ok := in.in.(states.Redrive)
+		if _, run := in.in.(states.RedriveRun); run && r.x.Run != nil && r.x.Status != states.Succeeded && len(r.flying) == 0 {
+			r.flying = append(r.flying, in)
+			continue
+		}
 		switch {
 		case !ok || len(r.flying) > 0:
 			kept = append(kept, in)
@@ -140,7 +144,8 @@ func (e *Engine) checkMachine(ctx context.Context, id ID) error {
 // wantsRedrive reports whether somebody asks for r to go on.
 func (r *run) wantsRedrive() bool {
 	for _, in := range r.inbox {
-		if _, ok := in.in.(states.Redrive); ok {
+		switch in.in.(type) {
+		case states.Redrive, states.RedriveRun:
 			return true
 		}
 	}

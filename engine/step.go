@@ -229,10 +229,10 @@ func (s *shard) finish(r *run) {
 	}
 	s.remove(r) // before the waiters are told: who comes later must look into the store
 	s.e.waiters.tell(r)
-	s.e.tellOrigin(&r.origin, r.x.Outcome)
 	if r.x.Run != nil {
 		s.e.mapRuns.ended(r)
 	}
+	s.e.tellOrigin(&r.origin, r.arn, r.x)
 	s.endOfChild(r)
 	for _, in := range r.inbox {
 		if _, ok := in.in.(states.Redrive); ok { // of what has just ended again

@@ -19,6 +19,7 @@ type Commit struct {
 	Runs       []MapRequest // map runs to make
 	Cancel     []Ref        // waits whose work no longer matters
 	Stop       []Stop       // those of Cancel that were submitted with a handle: work that goes on by itself unless it is stopped
+	QuitRuns   []string     // ARNs of map runs that nobody waits for any more
 	Outcome    *Outcome     // nil while running
 	More       bool         // the transition budget is spent: the host must step a [Continue]
 
@@ -88,7 +89,8 @@ type Limits struct {
 }
 
 // Input is one of [Start], [TaskStarted], [TaskSubmitted], [TaskSucceeded], [TaskFailed], [RunEnded], [Heartbeat], [Tick],
-// [Abort], [Continue], [Redrive] or [Batch]. Those of map runs are [StartRun], [ChildEnded], [RunWritten], [UpdateRun] and [Abort].
+// [Abort], [Continue], [Redrive] or [Batch]. Those of map runs are [StartRun], [ChildEnded], [RunWritten], [UpdateRun],
+// [Abort] and [RedriveRun].
 type Input interface{ input() }
 
 type (

@@ -139,7 +139,7 @@ func (s *stepper) retry(f *Frame, retriers []asl.Retrier, e Failure) bool {
 		f.Attempts[i]++
 		f.RetryCount++
 		s.dropChildren(f)
-		f.Task, f.Join, f.Heartbeat, f.Result = nil, nil, 0, value.Value{}
+		f.Task, f.Join, f.Run, f.Heartbeat, f.Result = nil, nil, nil, 0, value.Value{}
 		s.wait(f, AwaitRetry)
 		f.Due = s.now + backoff(r, int(f.Attempts[i]), &s.random)
 		if t := s.env.Trace; t != nil {

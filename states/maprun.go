@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
@@ -13,6 +14,7 @@ import (
 // RunWait is what a frame knows of the map run it waits for: the evaluated fields of its distributed Map state.
 type RunWait struct {
 	ARN         string      // of the map run
+	Redrives    int32       // how often it was redriven
 	Items       value.Value // an array, or an object whose members are the items; null with an ItemReader
 	Reader      value.Value // arguments of the ItemReader
 	Writer      value.Value // arguments of the ResultWriter
@@ -215,11 +217,13 @@ func PendingRuns(m *asl.Machine, x *Execution, env *Env) []MapRequest {
 	return requests
 }
 
-// RunEnded says how the map run that a distributed Map waits for has ended. Failure is nil when it succeeded.
+// RunEnded says how a map run that a distributed Map waits for has ended. Failure is nil when it succeeded. Redrives tells which
+// of its ends it is.
 type RunEnded struct {
-	Ref     Ref
-	Output  value.Value
-	Failure *Failure
+	ARN      string
+	Redrives int32
+	Output   value.Value
+	Failure  *Failure
 }
 
 func (RunEnded) input() {}
@@ -227,22 +231,41 @@ func (RunEnded) input() {}
 // runEnded goes on with the Map state. MapRunSucceeded and MapStateSucceeded stand aside of its line: what follows points at
 // MapRunStarted, as recorded since 2024.
 func (s *stepper) runEnded(in RunEnded) error {
-	f := s.frame(in.Ref.Frame)
-	if f == nil || in.Ref.Exec != s.x.ID || f.Phase != AwaitRun || f.Gen != in.Ref.Gen {
+	at := slices.IndexFunc(s.x.Frames, func(f *Frame) bool {
+		return f != nil && f.Phase == AwaitRun && f.Run != nil && f.Run.ARN == in.ARN && f.Run.Redrives == in.Redrives
+	})
+	if at < 0 {
 		return ErrStale
 	}
+	f := s.x.Frames[at]
 	s.focus(f)
 	s.touch(f)
-	f.Run = nil
 	if in.Failure != nil {
 		s.on(f, Record{Type: MapRunFailed, Fail: &Failing{Error: in.Failure.Name, Cause: in.Failure.Cause}})
+		if name := in.Failure.Name.S; name != errThreshold && name != errWriter {
+			f.Run = nil // a redrive begins a new one
+		}
 		f.Phase = Entering
 		s.fail(f, *in.Failure)
 		return nil
 	}
+	f.Run = nil
 	ended := s.record(Record{Type: MapRunSucceeded, Prev: f.Prev})
 	s.record(Record{Type: MapStateSucceeded, Prev: ended})
 	f.Result, f.Phase = in.Output, Exiting
 	s.ready(f)
 	return nil
+}
+
+// redriveRun lets a map run go on that had failed or was stopped: only child executions that did not succeed run again.
+//
+// Source: AWS Step Functions Developer Guide, "Redriving Map Runs"; that results of more than a payload, and items that could not
+// be read, make everything run again is said there too.
+func (s *stepper) redriveRun(f *Frame, st *asl.Map) {
+	w := *f.Run
+	w.Redrives++
+	f.Run = &w
+	s.on(f, Record{Type: MapRunRedriven, Name: w.ARN, N: int64(w.Redrives)})
+	s.wait(f, AwaitRun)
+	s.c.Runs = append(s.c.Runs, s.mapRequest(f, st))
 }

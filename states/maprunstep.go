@@ -30,6 +30,8 @@ type MapRun struct {
 	Children, Done RunCounts // how child executions, and the items of them, ended
 	Written        int64     // child executions whose results were gathered
 
+	Again []int32 // those of before a redrive that are still to run again
+
 	Ending  Ending
 	Failure Failure // why it ends, unless it succeeds
 	Aborted bool    // it was stopped from outside
@@ -72,9 +74,11 @@ type (
 		Failure *Failure
 	}
 
-	// ChildEnded says that a child execution has ended. Items is how many items it worked on.
+	// ChildEnded says that a child execution has ended. Items is how many items it worked on. Round is how often the map run had
+	// been redriven when the child execution was started, or redriven, for the last time.
 	ChildEnded struct {
 		Child  int32
+		Round  int32
 		Items  int64
 		Status Status
 	}
@@ -88,6 +92,10 @@ type (
 		Failure  *Failure
 	}
 
+	// RedriveRun lets a map run go on that has ended without success. Children are the child executions that were started and
+	// did not succeed, ascending: they run again, and then those that were never started.
+	RedriveRun struct{ Children []int32 }
+
 	// UpdateRun changes what is not nil, as UpdateMapRun does.
 	UpdateRun struct {
 		Concurrency         *int32
@@ -100,6 +108,7 @@ func (StartRun) input()   {}
 func (ChildEnded) input() {}
 func (RunWritten) input() {}
 func (UpdateRun) input()  {}
+func (RedriveRun) input() {}
 
 // Run returns the map run as it begins, when its plan has these numbers.
 func (r *MapRequest) Run(planned int32, items int64) MapRun {
@@ -130,13 +139,38 @@ func (s *stepper) startRun(in StartRun) error {
 	return nil
 }
 
+// restartRun lets a map run go on that has ended.
+func (s *stepper) restartRun(in RedriveRun) error {
+	x := s.x
+	switch {
+	case x.Run == nil:
+		return ErrInput
+	case x.Status == Running:
+		return ErrStale
+	case x.Status == Succeeded:
+		return ErrFinished
+	}
+	for i, child := range in.Children {
+		if child < 0 || child >= x.Run.Next || i > 0 && child <= in.Children[i-1] {
+			return ErrInput
+		}
+	}
+	r := x.Run
+	x.Status, x.Outcome = Running, nil
+	x.Redrives++
+	r.Again, r.Ending, r.Failure, r.Aborted, r.Written = slices.Clone(in.Children), Going, Failure{}, false, 0
+	r.Children, r.Done = RunCounts{Succeeded: r.Children.Succeeded}, RunCounts{Succeeded: r.Done.Succeeded}
+	s.startChildren()
+	return nil
+}
+
 // runInput applies an input to a map run.
 func (s *stepper) runInput(in Input) error {
 	r := s.x.Run
 	switch in := in.(type) {
 	case ChildEnded:
 		at, ok := slices.BinarySearch(r.Running, in.Child)
-		if !ok {
+		if !ok || in.Round != s.x.Redrives {
 			return ErrStale
 		}
 		r.Running = slices.Delete(r.Running, at, at+1)
@@ -214,6 +248,13 @@ func (s *stepper) startChildren() {
 	limit := s.limits.Children
 	if r.Concurrency > 0 {
 		limit = min(limit, r.Concurrency)
+	}
+	for r.Ending == Going && len(r.Again) > 0 && int32(len(r.Running)) < limit {
+		child := r.Again[0]
+		r.Again = r.Again[1:]
+		at, _ := slices.BinarySearch(r.Running, child)
+		r.Running = slices.Insert(r.Running, at, child)
+		s.c.Children = append(s.c.Children, child)
 	}
 	for r.Ending == Going && r.Next < r.Planned && int32(len(r.Running)) < limit {
 		r.Running = append(r.Running, r.Next)

@@ -133,6 +133,10 @@ func (s *stepper) resume(f *Frame, prev int64) {
 func (s *stepper) rerun(f *Frame) {
 	s.entered++
 	s.focus(f)
+	if st, ok := s.st.(*asl.Map); ok && f.Run != nil {
+		s.redriveRun(f, st)
+		return
+	}
 	s.work(f)
 }
 

@@ -69,6 +69,8 @@ func (s *stepper) apply(in Input) error {
 		return s.start(in)
 	case Redrive:
 		return s.redrive(in)
+	case RedriveRun:
+		return s.restartRun(in)
 	}
 	if in, ok := in.(StartRun); ok {
 		return s.startRun(in)
@@ -252,20 +254,19 @@ func (s *stepper) unqueue(f *Frame) {
 
 // cancel gives up the task or the map run that f waits for. A request of this very commit has not been sent and never will be.
 func (s *stepper) cancel(f *Frame) {
-	if f.Task == nil && f.Run == nil {
+	if f.Phase == AwaitRun && f.Run != nil {
+		ref := s.ref(f)
+		if unsent := slices.IndexFunc(s.c.Runs, func(r MapRequest) bool { return r.Ref == ref }); unsent >= 0 {
+			s.c.Runs = slices.Delete(s.c.Runs, unsent, unsent+1)
+		} else {
+			s.c.QuitRuns = append(s.c.QuitRuns, f.Run.ARN)
+		}
+		return
+	}
+	if f.Task == nil {
 		return
 	}
 	ref := s.ref(f)
-	if f.Run != nil {
-		f.Run = nil
-		unsent := slices.IndexFunc(s.c.Runs, func(r MapRequest) bool { return r.Ref == ref })
-		if unsent < 0 {
-			s.c.Cancel = append(s.c.Cancel, ref)
-			return
-		}
-		s.c.Runs = slices.Delete(s.c.Runs, unsent, unsent+1)
-		return
-	}
 	w := f.Task
 	f.Task = nil
 	unsent := slices.IndexFunc(s.c.Tasks, func(r TaskRequest) bool { return r.Ref == ref })

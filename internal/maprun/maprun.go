@@ -109,9 +109,10 @@ func Gather(ctx context.Context, objects task.Objects, st *asl.Map, r *states.Ma
 // started twice. run is the last part of the map run's ARN.
 func ChildName(run string, child int32) string { return run + "-" + strconv.Itoa(int(child)) }
 
-// SplitChildName takes apart what ChildName made.
+// SplitChildName takes apart what ChildName made. What follows a dot tells child executions of a place that were begun anew apart.
 func SplitChildName(name string) (run string, child int32, ok bool) {
 	run, number, ok := cutLast(name, "-")
+	number, _, _ = strings.Cut(number, ".")
 	n, err := strconv.ParseInt(number, 10, 32)
 	return run, int32(n), ok && err == nil && n >= 0
 }

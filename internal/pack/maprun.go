@@ -22,6 +22,7 @@ const (
 	wConcurrency
 	wToleratedCount
 	wToleratedPercentage
+	wRedrives
 	wFields
 )
 
@@ -29,7 +30,8 @@ func (e *encoder) runWait(w *states.RunWait) {
 	e.uint(bit(wARN, w.ARN != "") | bit(wItems, !w.Items.IsNull()) | bit(wReader, !w.Reader.IsNull()) |
 		bit(wWriter, !w.Writer.IsNull()) | bit(wBatchInput, !w.BatchInput.IsNull()) | bit(wMaxItems, w.MaxItems != 0) |
 		bit(wBatchItems, w.BatchItems != 0) | bit(wBatchBytes, w.BatchBytes != 0) | bit(wConcurrency, w.Concurrency != 0) |
-		bit(wToleratedCount, w.ToleratedCount != 0) | bit(wToleratedPercentage, w.ToleratedPercentage != 0))
+		bit(wToleratedCount, w.ToleratedCount != 0) | bit(wToleratedPercentage, w.ToleratedPercentage != 0) |
+		bit(wRedrives, w.Redrives != 0))
 	if w.ARN != "" {
 		e.text(w.ARN)
 	}
@@ -45,6 +47,9 @@ func (e *encoder) runWait(w *states.RunWait) {
 	}
 	if w.ToleratedPercentage != 0 {
 		e.float(w.ToleratedPercentage)
+	}
+	if w.Redrives != 0 {
+		e.int(int64(w.Redrives))
 	}
 }
 
@@ -73,6 +78,9 @@ func (d *decoder) runWait() *states.RunWait {
 	if has&(1<<wToleratedPercentage) != 0 {
 		w.ToleratedPercentage = d.float()
 	}
+	if has&(1<<wRedrives) != 0 {
+		w.Redrives = d.int32()
+	}
 	return w
 }
 
@@ -95,6 +103,7 @@ const (
 	mEnding
 	mFailure
 	mAborted
+	mAgain
 	mFields
 )
 
@@ -104,7 +113,8 @@ func (e *encoder) mapRun(r *states.MapRun) {
 		bit(mConcurrency, r.Concurrency != 0) | bit(mToleratedCount, r.ToleratedCount != 0) |
 		bit(mToleratedPercentage, r.ToleratedPercentage != 0) | bit(mChildren, r.Children != states.RunCounts{}) |
 		bit(mDone, r.Done != states.RunCounts{}) | bit(mWritten, r.Written != 0) | bit(mEnding, r.Ending != 0) |
-		bit(mFailure, r.Failure != states.Failure{}) | bit(mAborted, r.Aborted))
+		bit(mFailure, r.Failure != states.Failure{}) | bit(mAborted, r.Aborted) |
+		bit(mAgain, len(r.Again) != 0))
 	if r.ARN != "" {
 		e.text(r.ARN)
 	}
@@ -147,6 +157,9 @@ func (e *encoder) mapRun(r *states.MapRun) {
 	}
 	if (r.Failure != states.Failure{}) {
 		e.failure(&r.Failure)
+	}
+	if len(r.Again) != 0 {
+		e.runs(r.Again)
 	}
 }
 
@@ -199,6 +212,9 @@ func (d *decoder) mapRun() *states.MapRun {
 	}
 	if has&(1<<mFailure) != 0 {
 		r.Failure = d.failure()
+	}
+	if has&(1<<mAgain) != 0 {
+		r.Again = d.runs()
 	}
 	return r
 }

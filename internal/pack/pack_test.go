@@ -64,7 +64,7 @@ func TestCommitRoundTrips(t *testing.T) {
 			t.Fatalf("round %d: %v", i, err)
 		}
 		want := *c
-		want.Tasks, want.Cancel, want.Stop, want.Runs, want.Children, want.Quit, want.Write = nil, nil, nil, nil, nil, nil, false
+		want.Tasks, want.Cancel, want.Stop, want.Runs, want.Children, want.Quit, want.QuitRuns, want.Write = nil, nil, nil, nil, nil, nil, nil, false
 		if diff := cmp.Diff(want, got.Commit, sameText); diff != "" {
 			t.Fatalf("round %d: commit (-want +got):\n%s", i, diff)
 		}

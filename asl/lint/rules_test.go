@@ -530,6 +530,9 @@ func document() string {
 What is said of data is certain: the possible documents and variables are followed along all transitions, and where they cannot be known,
 nothing is said. Resources whose ARN is not of AWS may return and throw anything.
 
+A definition that AWS would refuse is not linted: its errors are shown. Placeholders ` + "`${NAME}`" + ` get values with ` + "`--set NAME=VALUE`" + `; with
+` + "`--any-resource`" + ` a Resource may be anything.
+
 Exit codes: 0 no warnings (there may be advice), 1 warnings, 2 wrong usage or a file that cannot be read, 3 an invalid definition.
 ` + "`--json`" + ` prints one object for each file: ` + "`file`, `findings`" + ` with rule, severity, message, state, pointer, line, column and hint, and
 ` + "`diagnostics`" + ` of a definition that is invalid. ` + "`--list`" + ` prints the rules. A directory stands for the definitions below it: files that end in

@@ -44,23 +44,24 @@ func Render(records iter.Seq2[states.Record, error], o Options) iter.Seq2[Event,
 func All(records []states.Record, o Options) []Event {
 	events := make([]Event, len(records))
 	for i := range records {
-		events[i] = o.Event(int64(i)+1, &records[i])
+		o.render(&events[i], int64(i)+1, &records[i])
 	}
 	return events
 }
 
 // Event returns record number id as AWS shows it. Which fields of the record count is listed in the package documentation.
 func (o Options) Event(id int64, r *states.Record) Event {
-	e := Event{Timestamp: r.At.Time(), Type: r.Type.String(), ID: id, PreviousEventID: r.Prev}
-	d := &e.Details
-	s, ok := shapes[e.Type]
-	if !ok {
-		return e
-	}
-	for _, f := range s.fields {
-		o.fill(d, f, r)
-	}
+	var e Event
+	o.render(&e, id, r)
 	return e
+}
+
+// render fills an event, which is zero.
+func (o Options) render(e *Event, id int64, r *states.Record) {
+	e.Timestamp, e.Type, e.ID, e.PreviousEventID = r.At.Time(), r.Type.String(), id, r.Prev
+	for _, f := range shapes[e.Type].fields {
+		o.fill(&e.Details, f, r)
+	}
 }
 
 // fill copies one field from the record.

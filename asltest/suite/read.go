@@ -2,7 +2,6 @@ package suite
 
 import (
 	"errors"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -285,7 +284,7 @@ func (r *reader) file(v value.Value, at, what string) []byte {
 	if !slices.Contains(r.files, path) {
 		r.files = append(r.files, path)
 	}
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
 		r.say(at, "%s: %v", what, err)
 		return nil

@@ -110,7 +110,7 @@ type stateTest struct {
 // Errors: *[Error] for what is wrong with the suite, *[DefinitionError] for a definition that is refused, an *fs.PathError for the
 // suite or its definition when it cannot be read.
 func Load(file string, o Options) (*Suite, error) {
-	text, err := os.ReadFile(file)
+	text, err := readFile(file)
 	if err != nil {
 		return nil, err
 	}
@@ -138,7 +138,7 @@ func parse(file string, text []byte, o Options) (*Suite, error) {
 		return nil, err
 	}
 	s.files = append([]string{file, s.Definition}, r.files...)
-	definition, err := os.ReadFile(s.Definition)
+	definition, err := readFile(s.Definition)
 	if errors.Is(err, fs.ErrNotExist) && head.ifMissing != "" {
 		s.Skip = head.ifMissing
 		return s, nil

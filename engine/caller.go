@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/task"
@@ -31,8 +32,8 @@ type caller struct{ e *Engine }
 
 var _ task.Caller = caller{}
 
-// action answers one call. Times are written by when.
-type action func(c caller, ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error)
+// action answers one call. sdk tells a call through aws-sdk.
+type action func(c caller, ctx context.Context, in value.Value, sdk bool) (value.Value, error)
 
 // actions are what a caller answers.
 func actions(name string) action {
@@ -70,12 +71,8 @@ func (c caller) Call(ctx context.Context, service, name string, input json.RawMe
 	if err != nil {
 		return nil, err
 	}
-	when := epochMillis
-	if service == "sfn" {
-		when = isoTime
-	}
 	for pause := storeRetry; ; pause = min(2*pause, 5*time.Second) {
-		out, err := act(c, ctx, in, when)
+		out, err := act(c, ctx, in, service == "sfn")
 		if err == nil {
 			return out.AppendJSON(nil), nil
 		}
@@ -129,19 +126,13 @@ type served struct {
 
 type servedKey struct{}
 
-func epochMillis(t time.Time) value.Value { return value.FromInt(t.UnixMilli()) }
-
-func isoTime(t time.Time) value.Value {
-	return value.FromString(t.UTC().Format("2006-01-02T15:04:05.000Z"))
-}
-
 func member(in value.Value, name string) string {
 	v, _ := in.Get(name)
 	return v.Str()
 }
 
 // startExecution starts an execution, for an attempt of a task at most one.
-func (c caller) startExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+func (c caller) startExecution(ctx context.Context, in value.Value, sdk bool) (value.Value, error) {
 	name := member(in, "Name")
 	var by *parent
 	call := c.served(ctx)
@@ -174,7 +165,7 @@ func (c caller) startExecution(ctx context.Context, in value.Value, when func(ti
 	if by != nil {
 		call.linked = x.ours && by.Waits
 	}
-	return value.Obj(value.M("ExecutionArn", value.FromString(string(x.id))), value.M("StartDate", when(x.at))), nil
+	return value.Obj(value.M("ExecutionArn", value.FromString(string(x.id))), value.M("StartDate", catalogue.Time(x.at, sdk))), nil
 }
 
 // machine returns the machine that a start names. Those of other regions and accounts are not here.
@@ -195,7 +186,7 @@ func inputOf(in value.Value) []byte {
 }
 
 // startSyncExecution runs an Express execution. Its own tasks need places of the dispatcher, so the call lends out its own.
-func (c caller) startSyncExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+func (c caller) startSyncExecution(ctx context.Context, in value.Value, sdk bool) (value.Value, error) {
 	machine, err := c.machine(in)
 	if err != nil {
 		return value.Value{}, err
@@ -212,45 +203,27 @@ func (c caller) startSyncExecution(ctx context.Context, in value.Value, when fun
 	if err != nil {
 		return value.Value{}, err
 	}
-	var d document
-	d.add("BillingDetails", value.Obj(value.M("BilledDurationInMilliseconds", value.FromInt(r.Billing.Duration.Milliseconds())),
+	var d catalogue.Answering
+	d.Add("BillingDetails", value.Obj(value.M("BilledDurationInMilliseconds", value.FromInt(r.Billing.Duration.Milliseconds())),
 		value.M("BilledMemoryUsedInMB", value.FromInt(int64(r.Billing.MemoryMB)))))
-	d.text("Cause", r.Cause)
-	d.text("Error", r.Error)
-	d.text("ExecutionArn", string(r.ID))
-	d.included("Input", r.Input)
-	d.text("Name", r.Name)
+	d.Text("Cause", r.Cause)
+	d.Text("Error", r.Error)
+	d.Text("ExecutionArn", string(r.ID))
+	d.Included("Input", r.Input)
+	d.Text("Name", r.Name)
 	if r.Status == states.Succeeded {
-		d.included("Output", r.Output)
+		d.Included("Output", r.Output)
 	}
-	d.add("StartDate", when(r.Started))
-	d.text("StateMachineArn", r.MachineARN)
-	d.text("Status", r.Status.String())
-	d.add("StopDate", when(r.Stopped))
-	d.text("TraceHeader", r.TraceHeader)
-	return value.FromMembers(d), nil
+	d.Add("StartDate", catalogue.Time(r.Started, sdk))
+	d.Text("StateMachineArn", r.MachineARN)
+	d.Text("Status", r.Status.String())
+	d.Add("StopDate", catalogue.Time(r.Stopped, sdk))
+	d.Text("TraceHeader", r.TraceHeader)
+	return d.Value(), nil
 }
 
-// document is an answer in the making.
-type document []value.Member
-
-func (d *document) add(name string, v value.Value) { *d = append(*d, value.M(name, v)) }
-
-// text adds a text that is there.
-func (d *document) text(name, s string) {
-	if s != "" {
-		d.add(name, value.FromString(s))
-	}
-}
-
-// included adds an input or output, which is never left out.
-func (d *document) included(name string, text []byte) {
-	d.add(name, value.FromString(string(text)))
-	d.add(name+"Details", value.Obj(value.M("Included", value.FromBool(true))))
-}
-
-// describeExecution describes an execution, its members in alphabetical order, as AWS has them in results.
-func (c caller) describeExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+// describeExecution describes an execution.
+func (c caller) describeExecution(ctx context.Context, in value.Value, sdk bool) (value.Value, error) {
 	d, by, err := c.e.describe(ctx, ID(member(in, "ExecutionArn")))
 	if err != nil {
 		return value.Value{}, err
@@ -258,31 +231,13 @@ func (c caller) describeExecution(ctx context.Context, in value.Value, when func
 	if call := c.served(ctx); call != nil && by != nil && by.Waits && by.ref() == call.req.Ref {
 		call.linked = true // it tells when it has ended
 	}
-	var out document
-	out.text("Cause", d.Cause)
-	out.text("Error", d.Error)
-	out.text("ExecutionArn", string(d.ID))
-	out.included("Input", d.Input)
-	out.text("Name", d.Name)
-	if d.Status == states.Succeeded {
-		out.included("Output", d.Output)
-	}
-	out.add("RedriveCount", value.FromInt(int64(d.Redrives)))
-	if !d.Redriven.IsZero() {
-		out.add("RedriveDate", when(d.Redriven))
-	}
-	out.text("RedriveStatus", string(d.RedriveStatus))
-	out.text("RedriveStatusReason", d.RedriveReason)
-	out.add("StartDate", when(d.Started))
-	out.text("StateMachineArn", d.MachineARN)
-	out.text("Status", d.Status.String())
-	if !d.Stopped.IsZero() {
-		out.add("StopDate", when(d.Stopped))
-	}
-	return value.FromMembers(out), nil
+	x := catalogue.Execution{ARN: string(d.ID), Name: d.Name, MachineARN: d.MachineARN, Status: d.Status.String(), Input: d.Input, Output: d.Output,
+		Error: d.Error, Cause: d.Cause, Started: d.Started, Stopped: d.Stopped, Redrives: int64(d.Redrives), Redriven: d.Redriven,
+		RedriveStatus: string(d.RedriveStatus), RedriveReason: d.RedriveReason}
+	return x.Description(sdk), nil
 }
 
-func (c caller) stopExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+func (c caller) stopExecution(ctx context.Context, in value.Value, sdk bool) (value.Value, error) {
 	id := ID(member(in, "ExecutionArn"))
 	if err := c.e.Stop(ctx, id, member(in, "Error"), member(in, "Cause")); err != nil {
 		return value.Value{}, err
@@ -291,26 +246,26 @@ func (c caller) stopExecution(ctx context.Context, in value.Value, when func(tim
 	if err != nil {
 		return value.Value{}, err
 	}
-	return value.Obj(value.M("StopDate", when(d.Stopped))), nil
+	return value.Obj(value.M("StopDate", catalogue.Time(d.Stopped, sdk))), nil
 }
 
-func (c caller) redriveExecution(ctx context.Context, in value.Value, when func(time.Time) value.Value) (value.Value, error) {
+func (c caller) redriveExecution(ctx context.Context, in value.Value, sdk bool) (value.Value, error) {
 	at, err := c.e.Redrive(ctx, ID(member(in, "ExecutionArn")), WithClientToken(member(in, "ClientToken")))
 	if err != nil {
 		return value.Value{}, err
 	}
-	return value.Obj(value.M("RedriveDate", when(at))), nil
+	return value.Obj(value.M("RedriveDate", catalogue.Time(at, sdk))), nil
 }
 
-func (c caller) sendTaskSuccess(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+func (c caller) sendTaskSuccess(ctx context.Context, in value.Value, _ bool) (value.Value, error) {
 	return value.Obj(), c.e.SendTaskSuccess(ctx, task.Token(member(in, "TaskToken")), []byte(member(in, "Output")))
 }
 
-func (c caller) sendTaskFailure(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+func (c caller) sendTaskFailure(ctx context.Context, in value.Value, _ bool) (value.Value, error) {
 	return value.Obj(), c.e.SendTaskFailure(ctx, task.Token(member(in, "TaskToken")), member(in, "Error"), member(in, "Cause"))
 }
 
-func (c caller) sendTaskHeartbeat(ctx context.Context, in value.Value, _ func(time.Time) value.Value) (value.Value, error) {
+func (c caller) sendTaskHeartbeat(ctx context.Context, in value.Value, _ bool) (value.Value, error) {
 	return value.Obj(), c.e.SendTaskHeartbeat(ctx, task.Token(member(in, "TaskToken")))
 }
 

@@ -43,6 +43,11 @@ func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver) 
 	x := &Execution{m: m, Result: &Result{}}
 	o.Resolve = resolve
 	o.Watch = m.watch(o.Watch)
+	var err error
+	if o.Machines, err = nestedOf(o.Machines, mocks); err != nil {
+		m.t.Fatalf("%v", err)
+		return x
+	}
 	r, err := Run(m.m, input, o)
 	if r != nil {
 		x.Result = r
@@ -50,7 +55,8 @@ func (m *Machine) play(o Options, input string, mocks []Mock, resolve Resolver) 
 	var unanswered *UnansweredError
 	switch {
 	case errors.As(err, &unanswered) && errors.Is(err, ErrUnmocked):
-		m.t.Fatalf("%s\n%s", m.unmocked(unanswered.Call, mocks), x.walk())
+		of, theirs := m.callee(mocks, unanswered.Call)
+		m.t.Fatalf("%s\n%s", of.unmocked(unanswered.Call, theirs), x.walk())
 	case errors.As(err, &unanswered):
 		m.t.Fatalf("asltest: call %d of state %q (%s): %v\n%s", unanswered.Call.N, unanswered.Call.State,
 			m.stateAt(unanswered.Call.State), unanswered.Err, x.walk())

@@ -26,10 +26,17 @@ type party struct {
 	kids  []*party // of a map run, by their places in the plan
 	child int32    // its place
 	name  string
+
+	program *program
+	nested  bool   // a task has started it
+	told    []told // who waits for its end
 }
 
 // add makes an execution known under the next number.
 func (r *runner) add(m party) *party {
+	if m.program == nil && m.owner != nil {
+		m.program = m.owner.program
+	}
 	m.x = &states.Execution{ID: states.ExecID(len(r.members) + 1)}
 	r.members = append(r.members, &m)
 	r.live = append(r.live, &m)
@@ -69,7 +76,7 @@ func (r *runner) mapWork(of *party, c *states.Commit) error {
 		}
 	}
 	if c.Write {
-		st := r.m.State(of.x.Run.Flow, of.x.Run.State).(*asl.Map)
+		st := of.program.m.State(of.x.Run.Flow, of.x.Run.State).(*asl.Map)
 		limit := of.limits.Payload
 		if limit == 0 {
 			limit = 262_144
@@ -113,7 +120,7 @@ func (r *runner) startRun(of *party, req *states.MapRequest) error {
 
 // startChild begins a child execution of a map run.
 func (r *runner) startChild(of *party, child int32) error {
-	flow, express, _ := states.Processor(r.m, of.x.Run.Flow, of.x.Run.State)
+	flow, express, _ := states.Processor(of.program.m, of.x.Run.Flow, of.x.Run.State)
 	plan := of.plan[child]
 	machine, _, _ := strings.Cut(of.x.Run.ARN[strings.Index(of.x.Run.ARN, ":mapRun:")+len(":mapRun:"):], ":")
 	name := maprun.ChildName(of.name, child)
@@ -189,6 +196,13 @@ func (r *runner) mapResults(res *Result) {
 				one.Elapsed = o.Stopped.Time().Sub(m.x.Started.Time())
 			}
 			res.Children = append(res.Children, Child{MapRun: at[m.owner], Index: int(m.child), ARN: id(m), Input: in.JSON(), Result: one})
+		case m.nested:
+			in, _ := m.host.Execution.Get("Input")
+			one := r.resultOf(m)
+			if o := m.x.Outcome; o != nil {
+				one.Elapsed = o.Stopped.Time().Sub(m.x.Started.Time())
+			}
+			res.Children = append(res.Children, Child{MapRun: -1, Index: -1, ARN: id(m), Input: in.JSON(), Result: one})
 		}
 	}
 }

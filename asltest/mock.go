@@ -18,6 +18,7 @@ type Mock struct {
 	replies []Reply
 	lambda  bool // replies see payloads of functions
 	every   *every
+	nested  *nested // a machine that may be started
 }
 
 // rankOfMock orders mocks: of those that match a call the lowest rank answers, among equals the first.
@@ -140,7 +141,7 @@ func newPlay(m *Machine, mocks []Mock) *play {
 // check finds mocks that can never answer, which are mistakes of the test.
 func (p *play) check() error {
 	for _, mock := range p.mocks {
-		if mock.match == nil && mock.every == nil {
+		if mock.match == nil && mock.every == nil && mock.nested == nil {
 			return fmt.Errorf("asltest: a zero Mock answers nothing; make one with On")
 		}
 		if mock.state == "" {

@@ -15,6 +15,9 @@ type Options struct {
 	// Tasks answers the calls that Resolve, or the mocks, leave open, with the handlers, jobs and callers of a program. Handlers take
 	// no virtual time; jobs are polled on the virtual clock, and stopped. nil: such calls are refused with an [UnansweredError].
 	Tasks *task.Mux
+	// Machines are the state machines that tasks with the resource arn:aws:states:::states:startExecution may start, by name. They run on
+	// the same clock. Calls that Resolve, or the mocks, answer do not get here; calls for other machines go to Tasks.
+	Machines map[string]NestedMachine
 	// Start is the time at which the execution starts; default 2025-01-01T00:00:00Z.
 	Start time.Time
 	// Objects is where distributed Maps read items and leave results; nil: such a Map fails.

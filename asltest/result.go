@@ -40,11 +40,11 @@ type MapRun struct {
 	Failed int64
 }
 
-// Child is a child execution of a map run. Its Result has no Calls, Retries, MapRuns and Children: those of the whole run are
+// Child is a child execution of a map run, or a nested execution: one that a task has started. Its Result has no Calls, Retries, MapRuns and Children: those of the whole run are
 // told together.
 type Child struct {
-	MapRun int // index in Result.MapRuns
-	Index  int // in the order of the items, or of the batches
+	MapRun int // index in Result.MapRuns; -1 for a nested execution
+	Index  int // in the order of the items, or of the batches; -1 for a nested execution
 	ARN    string
 	Input  string // JSON text
 	*Result

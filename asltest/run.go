@@ -11,6 +11,7 @@ import (
 	"github.com/gait-engine/gait/history"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/task"
 )
 
 // Run runs one execution of m to its end and returns what happened. The input is a JSON text.
@@ -25,16 +26,17 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 		return nil, fmt.Errorf("asltest: input: %w", err)
 	}
 	r := &runner{
-		m: m, o: o, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start), calls: map[string]int{}, visits: map[string]int{},
+		o: o, start: states.MillisOf(o.Start), now: states.MillisOf(o.Start), calls: map[string]int{}, visits: map[string]int{},
 		visiting: map[place]int{}, retries: map[string]int{},
 	}
-	r.main = r.add(party{host: o.host(doc), limits: o.Limits})
+	r.main = r.add(party{host: o.host(doc), limits: o.Limits, name: o.Name,
+		program: &program{name: o.MachineName, m: m, resolve: o.Resolve, watch: o.Watch}})
 	r.env.Watch = func(turn states.Turn) {
 		if turn.Kind == states.UsedRetrier {
 			r.retries[turn.State.Common().Name]++
 		}
-		if o.Watch != nil {
-			o.Watch(turn)
+		if r.stepping.watch != nil {
+			r.stepping.watch(turn)
 		}
 	}
 	if o.HasActivity != nil {
@@ -47,19 +49,22 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 
 // runner is one run: an execution and, where it has distributed Maps, their map runs and child executions, on one clock.
 type runner struct {
-	m       *asl.Machine
-	o       Options
-	main    *party
-	members []*party // by number
-	live    []*party // that have not ended
-	env     states.Env
-	start   states.Millis
-	now     states.Millis
-	queue   queue
-	events  int            // of all executions
-	calls   map[string]int // by name of the state
-	retries map[string]int // as well
-	visits  map[string]int // as well
+	o        Options
+	main     *party
+	mux      *task.Mux // for nested executions; nil before the first
+	broken   error     // of an execution that another one started or stopped
+	asking   asking
+	stepping *program // whose step is made
+	members  []*party // by number
+	live     []*party // that have not ended
+	env      states.Env
+	start    states.Millis
+	now      states.Millis
+	queue    queue
+	events   int            // of all executions
+	calls    map[string]int // by name of the state
+	retries  map[string]int // as well
+	visits   map[string]int // as well
 	// visiting is the number of the visit that a frame is at.
 	visiting map[place]int
 	made     []Call
@@ -160,7 +165,8 @@ func (r *runner) step(to *party, in states.Input) error {
 		}
 		r.env.Now, r.env.Host, r.env.Limits = r.now.Time(), to.host, to.limits
 		r.env.Seed = r.seed()
-		c, err := states.Step(r.m, to.x, &r.env, in)
+		r.stepping = to.program
+		c, err := states.Step(to.program.m, to.x, &r.env, in)
 		if errors.Is(err, states.ErrStale) || to != r.main && errors.Is(err, states.ErrFinished) {
 			return nil // a heartbeat or an end of a call that is over
 		}
@@ -172,7 +178,9 @@ func (r *runner) step(to *party, in states.Input) error {
 		for _, ref := range c.Cancel {
 			r.queue.drop(ref)
 		}
-		r.stopJobs(to, c.Stop)
+		if r.stopJobs(to, c.Stop); r.broken != nil {
+			return r.broken
+		}
 		for i := range c.Tasks {
 			if err := r.call(&c.Tasks[i]); err != nil {
 				return err
@@ -180,6 +188,9 @@ func (r *runner) step(to *party, in states.Input) error {
 		}
 		if err := r.mapWork(to, &c); err != nil {
 			return err
+		}
+		if c.Outcome != nil {
+			r.tell(to)
 		}
 		if !c.More {
 			return nil
@@ -217,21 +228,30 @@ func (r *runner) visit(t *states.TaskRequest) int {
 
 // call asks for the answer to a task and schedules what it brings.
 func (r *runner) call(t *states.TaskRequest) error {
+	of := r.members[t.Ref.Exec-1]
+	counted := t.State
+	if of.program != r.main.program {
+		counted = of.program.name + "\x00" + t.State // a state of another machine that may have the same name
+	}
 	c := Call{
-		State: t.State, N: r.calls[t.State], Attempt: t.Attempt, Visit: r.visit(t), Resource: t.Resource, Input: t.Input.JSON(), Token: t.Token,
+		State: t.State, N: r.calls[counted], Attempt: t.Attempt, Visit: r.visit(t), Resource: t.Resource, Input: t.Input.JSON(), Token: t.Token,
 		RoleARN: t.RoleARN, TimeoutSeconds: t.TimeoutSeconds, HeartbeatSeconds: t.HeartbeatSeconds, Elapsed: r.elapsed(),
 	}
-	r.calls[t.State]++
+	r.calls[counted]++
 	r.made = append(r.made, c)
 	var a Answer
 	err := ErrUnmocked
-	if r.o.Resolve != nil {
-		a, err = r.o.Resolve(c)
+	resolve := of.program.resolve
+	if resolve == nil {
+		resolve = r.o.Resolve
 	}
-	if errors.Is(err, ErrUnmocked) && r.o.Tasks != nil && r.serve(c, t) {
-		return nil
+	if resolve != nil {
+		a, err = resolve(c)
 	}
-	if r.o.Resolve == nil {
+	if errors.Is(err, ErrUnmocked) && r.serve(of, c, t) {
+		return r.broken
+	}
+	if resolve == nil {
 		return &UnansweredError{Call: c}
 	}
 	if err != nil {

@@ -34,21 +34,29 @@ type poll struct {
 	failed int // looks that failed, in a row
 }
 
-// serve lets Options.Tasks answer a call. It reports false when nothing there is registered for it. Handlers take no virtual time.
-func (r *runner) serve(c Call, t *states.TaskRequest) bool {
-	route, ok := r.o.Tasks.Lookup(r.o.MachineName, t.State, t.Resource)
+// serve lets Options.Machines or Options.Tasks answer a call. It reports false when nothing there is registered for it. Handlers take
+// no virtual time.
+func (r *runner) serve(of *party, c Call, t *states.TaskRequest) bool {
+	machine := of.program.name
+	route, ok := r.own(t)
+	if !ok && r.o.Tasks != nil {
+		route, ok = r.o.Tasks.Lookup(machine, t.State, t.Resource)
+	}
 	if !ok {
 		return false
 	}
+	outer := r.asking
+	r.asking = asking{}
+	defer func() { r.asking = outer }()
 	order := r.scheduled
 	r.scheduled++
 	add := func(k rank, in states.Input) {
 		r.queue.add(delivery{at: r.now, rank: k, order: order, ref: t.Ref, input: in})
 	}
-	id, _ := r.members[t.Ref.Exec-1].host.Execution.Get("Id")
+	id, _ := of.host.Execution.Get("Id")
 	req := &task.Request{
 		Resource: t.Resource, Input: json.RawMessage(c.Input), Key: id.Str() + "#" + strconv.FormatUint(uint64(t.Ref.Gen), 10), Attempt: t.Attempt,
-		Delivery: 1, Token: task.Token(t.Token), RoleARN: t.RoleARN, Execution: id.Str(), Machine: r.o.MachineName, State: t.State,
+		Delivery: 1, Token: task.Token(t.Token), RoleARN: t.RoleARN, Execution: id.Str(), Machine: machine, State: t.State,
 	}
 	var raw json.RawMessage
 	var failure *task.Error
@@ -77,10 +85,11 @@ func (r *runner) serve(c Call, t *states.TaskRequest) bool {
 		add(rankEnd, states.TaskFailed{Ref: t.Ref, Failure: failureOf(failure), Stage: stage})
 	case waits:
 		add(rankSubmit, states.TaskSubmitted{Ref: t.Ref, Output: output, Handle: begun.Handle, Follow: !begun.Told})
-		if !begun.Told {
-			r.poll(t.Ref, &poll{job: route.Job, ref: task.JobRef{
-				Handle: begun.Handle, Resource: t.Resource, Key: req.Key, Execution: req.Execution, Machine: req.Machine, State: t.State,
-			}}, or(begun.PollAfter, pollFirst))
+		p := &poll{job: route.Job, ref: task.JobRef{
+			Handle: begun.Handle, Resource: t.Resource, Key: req.Key, Execution: req.Execution, Machine: req.Machine, State: t.State,
+		}}
+		if !begun.Told && !r.waitFor(t.Ref, p) {
+			r.poll(t.Ref, p, or(begun.PollAfter, pollFirst))
 		}
 	case t.Pattern == asl.WaitForTaskToken:
 		add(rankSubmit, states.TaskSubmitted{Ref: t.Ref, Output: output})
@@ -137,15 +146,16 @@ func grow(factor float64, n int, limit time.Duration) time.Duration {
 
 // stopJobs gives up jobs that nobody waits for any more. A Stop that fails is not repeated.
 func (r *runner) stopJobs(of *party, list []states.Stop) {
-	if r.o.Tasks == nil {
-		return
-	}
 	for _, s := range list {
-		if route, ok := r.o.Tasks.Lookup(r.o.MachineName, s.State, s.Resource); ok && route.Job != nil {
+		route, ok := r.own(&states.TaskRequest{Resource: s.Resource, State: s.State})
+		if !ok && r.o.Tasks != nil {
+			route, ok = r.o.Tasks.Lookup(of.program.name, s.State, s.Resource)
+		}
+		if ok && route.Job != nil {
 			id, _ := of.host.Execution.Get("Id")
 			_ = task.StopJob(context.Background(), route.Job, task.JobRef{
 				Handle: s.Handle, Resource: s.Resource, Key: id.Str() + "#" + strconv.FormatUint(uint64(s.Ref.Gen), 10), Execution: id.Str(),
-				Machine: r.o.MachineName, State: s.State,
+				Machine: of.program.name, State: s.State,
 			})
 		}
 	}

@@ -28,6 +28,26 @@ func (r *Reader) Describe(ctx context.Context, id ID) (Description, error) {
 	return r.e.Describe(ctx, id)
 }
 
+// MachineOf is [Engine.MachineOf].
+func (r *Reader) MachineOf(ctx context.Context, id ID) (MachineDescription, error) {
+	return r.e.MachineOf(ctx, id)
+}
+
+// DescribeMachine is [Engine.DescribeMachine].
+func (r *Reader) DescribeMachine(ctx context.Context, machine string) (MachineDescription, error) {
+	return r.e.DescribeMachine(ctx, machine)
+}
+
+// Machines is [Engine.Machines].
+func (r *Reader) Machines(ctx context.Context) iter.Seq2[MachineSummary, error] {
+	return r.e.Machines(ctx)
+}
+
+// PendingRedeploy is [Engine.PendingRedeploy].
+func (r *Reader) PendingRedeploy(ctx context.Context, machine string) ([]RevisionUse, error) {
+	return r.e.PendingRedeploy(ctx, machine)
+}
+
 // History is [Engine.History].
 func (r *Reader) History(ctx context.Context, id ID, opts ...HistoryOption) iter.Seq2[history.Event, error] {
 	return r.e.History(ctx, id, opts...)

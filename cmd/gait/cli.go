@@ -27,6 +27,8 @@ type grammar struct {
 	Lint        lintCmd        `cmd:"" help:"Warn about what is valid and still wrong in definitions."`
 	List        listCmd        `cmd:"" help:"List the executions in a store."`
 	Describe    describeCmd    `cmd:"" help:"Show one execution of a store."`
+	Redrive     redriveCmd     `cmd:"" help:"Let an execution go on that failed, from where it failed."`
+	Stop        stopCmd        `cmd:"" help:"Stop a running execution."`
 	History     historyCmd     `cmd:"" help:"Show the events of an execution."`
 	Graph       graphCmd       `cmd:"" help:"Draw a definition, or the way an execution took through it."`
 	Eval        evalCmd        `cmd:"" help:"Evaluate a JSONata or JSONPath expression."`

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -15,7 +16,7 @@ import (
 
 type listCmd struct {
 	Store   string   `short:"s" required:"" help:"The store." placeholder:"FILE.db"`
-	Machine string   `help:"Only executions of this state machine."`
+	Machine string   `help:"Only executions of this state machine: its name, or the ARN of it, a version or an alias."`
 	Status  []string `help:"Only executions with one of these: ${enum}." enum:"RUNNING,SUCCEEDED,FAILED,TIMED_OUT,ABORTED" placeholder:"STATUS"`
 	Limit   int      `help:"At most so many, newest first." default:"100"`
 	JSON    bool     `help:"Print one object in a line for each execution."`
@@ -85,11 +86,19 @@ type summary struct {
 	StartDate    time.Time  `json:"startDate"`
 	StopDate     *time.Time `json:"stopDate,omitempty"`
 	Events       int64      `json:"events"`
+	VersionARN   string     `json:"stateMachineVersionArn,omitempty"`
+	AliasARN     string     `json:"stateMachineAliasArn,omitempty"`
+	RedriveCount int        `json:"redriveCount"`
+	RedriveDate  *time.Time `json:"redriveDate,omitempty"`
 }
 
 func summaryOf(s *engine.Summary) summary {
 	out := summary{ExecutionARN: string(s.ID), Name: s.Name, Machine: s.Machine, Revision: s.Revision, Status: s.Status.String(),
-		StartDate: s.Started.UTC(), Events: s.Events}
+		StartDate: s.Started.UTC(), Events: s.Events, VersionARN: s.VersionARN, AliasARN: s.AliasARN, RedriveCount: s.Redrives}
+	if !s.Redriven.IsZero() {
+		t := s.Redriven.UTC()
+		out.RedriveDate = &t
+	}
 	if !s.Stopped.IsZero() {
 		t := s.Stopped.UTC()
 		out.StopDate = &t
@@ -174,6 +183,14 @@ func (c *describeCmd) Run(a *app) error {
 		row("Stopped", d.Stopped.UTC().Format(time.RFC3339Nano))
 	}
 	row("Events", fmt.Sprint(d.Events))
+	row("Version", d.VersionARN)
+	row("Alias", d.AliasARN)
+	if d.Redrives > 0 {
+		row("Redriven", fmt.Sprintf("%d times, last %s", d.Redrives, d.Redriven.UTC().Format(time.RFC3339Nano)))
+	}
+	if d.Status != states.Running && d.Status != states.Succeeded {
+		row("Redrive", strings.Join(slices.DeleteFunc([]string{string(d.RedriveStatus), d.RedriveReason}, func(s string) bool { return s == "" }), ": "))
+	}
 	row("Input", string(d.Input))
 	row("Output", string(d.Output))
 	row("Error", d.Error)
@@ -228,8 +245,10 @@ func (a *app) printDescription(d *engine.Description) error {
 		Output          any       `json:"output,omitempty"`
 		Error           string    `json:"error,omitempty"`
 		Cause           string    `json:"cause,omitempty"`
+		RedriveStatus   string    `json:"redriveStatus"`
+		RedriveReason   string    `json:"redriveStatusReason,omitempty"`
 		Waiting         []waiting `json:"waiting,omitempty"`
-	}{summary: summaryOf(&d.Summary), StateMachineARN: d.MachineARN, Input: d.Input, Error: d.Error, Cause: d.Cause}
+	}{RedriveStatus: string(d.RedriveStatus), RedriveReason: d.RedriveReason, summary: summaryOf(&d.Summary), StateMachineARN: d.MachineARN, Input: d.Input, Error: d.Error, Cause: d.Cause}
 	if d.Output != nil {
 		out.Output = d.Output
 	}

@@ -23,6 +23,10 @@
 //
 // One engine at a time owns a store. An engine that loses it stops with [ErrFenced].
 //
+// A task for an activity waits in a queue in memory, which a restart fills again, until a worker asks for it:
+// [Engine.CreateActivity], [Engine.GetActivityTask] and package worker. A task that waits for its token waits for
+// [Engine.SendTaskSuccess] or [Engine.SendTaskFailure]; such an execution is not even read when the store is opened.
+//
 // The package does not know what a state does (see package states), does not store anything by itself (package store), and does
 // not word histories (package history).
 package engine

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/task/httptask"
 )
 
 // Call is one call of a task: the first attempt of a Task state or a retry.
@@ -44,6 +45,8 @@ type Answer struct {
 	Output string
 	// Failure makes the call fail.
 	Failure *Failure
+	// HTTP is what was sent and what came back for it, when the call was an HTTP task: TestState shows it. [ResolveHTTP] sets it.
+	HTTP *httptask.Exchange
 }
 
 // Failure is how a call fails. Error and Cause are nil when absent.

@@ -5,6 +5,7 @@ import (
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
+	"github.com/gait-engine/gait/task/httptask"
 )
 
 // TestStateRequest is what AWS's TestState takes: one state, and the documents that it sees. Documents are JSON texts. The zero
@@ -74,8 +75,7 @@ type TestStateResponse struct {
 	InspectionData *InspectionData `json:"inspectionData,omitempty"`
 }
 
-// InspectionData shows how the output came to be. Documents are JSON texts; absent members are nil. It has no members for the
-// request and response of HTTP tasks.
+// InspectionData shows how the output came to be. Documents are JSON texts; absent members are nil.
 type InspectionData struct {
 	Input                      *string       `json:"input,omitempty"`
 	AfterInputPath             *string       `json:"afterInputPath,omitempty"`
@@ -93,6 +93,9 @@ type InspectionData struct {
 	ToleratedFailurePercentage *float64      `json:"toleratedFailurePercentage,omitempty"`
 	Variables                  *string       `json:"variables,omitempty"`
 	ErrorDetails               *ErrorDetails `json:"errorDetails,omitempty"`
+	// Request and Response are those of an HTTP task without a mock, at the level TRACE.
+	Request  *InspectedRequest  `json:"request,omitempty"`
+	Response *InspectedResponse `json:"response,omitempty"`
 }
 
 // ErrorDetails tells which catcher and retrier matched a failure, counted from 0, and how long the retrier waits.
@@ -128,6 +131,7 @@ type stateTest struct {
 	variables value.Value
 	context   value.Value // as given; null when absent
 	result    value.Value // of the mock
+	exchange  *httptask.Exchange
 }
 
 // TestState runs one state as AWS's TestState does and returns what it does with its input: its output and next state, or what

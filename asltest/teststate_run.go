@@ -104,6 +104,7 @@ func (t *stateTest) answer(r *states.TaskRequest) (states.Input, time.Duration, 
 	if err != nil {
 		return nil, 0, &UnansweredError{Call: call, Err: err}
 	}
+	t.exchange = exchanged(call, a)
 	switch {
 	case a.Never:
 		return nil, 0, nil
@@ -259,6 +260,7 @@ func (t *stateTest) inspect(trace *states.Trace) *InspectionData {
 		}
 		d.ErrorDetails = e
 	}
+	t.inspectHTTP(d)
 	return d
 }
 

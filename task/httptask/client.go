@@ -64,6 +64,7 @@ const (
 	maxHeaders      = 64 << 10
 	defaultTimeout  = 60 * time.Second
 	defaultRedirect = 10
+	defaultRegion   = "us-east-1"
 	grace           = 5 * time.Second // a connection that a call has given up is given up too
 )
 
@@ -89,7 +90,7 @@ func New(cfg Config) *Client {
 		cfg.MaxRedirects = defaultRedirect
 	}
 	if cfg.Region == "" {
-		cfg.Region = "us-east-1"
+		cfg.Region = defaultRegion
 	}
 	if cfg.Clock == nil {
 		cfg.Clock = systemClock{}
@@ -102,7 +103,7 @@ func New(cfg Config) *Client {
 		dial = (&guard{allow: cfg.Allow, all: cfg.AllowPrivate, resolver: cfg.Resolver, timeout: cfg.Timeout + grace}).dial
 	}
 	return &Client{
-		cfg: cfg, userAgent: "Amazon|StepFunctions|HttpInvoke|" + cfg.Region,
+		cfg: cfg, userAgent: agent(cfg.Region),
 		transport: &http.Transport{
 			Proxy: nil, DialContext: dial, TLSClientConfig: cfg.TLS.Clone(), ForceAttemptHTTP2: true,
 			DisableCompression:  true, // what was not asked for is not unpacked
@@ -111,6 +112,9 @@ func New(cfg Config) *Client {
 		},
 	}
 }
+
+// agent is the User-Agent.
+func agent(region string) string { return "Amazon|StepFunctions|HttpInvoke|" + region }
 
 // Close closes the connections that are kept open. Calls on their way go on; they end with the contexts of their tasks.
 func (c *Client) Close() error {

@@ -2,6 +2,7 @@ package httptask
 
 import (
 	"context"
+	"encoding/json"
 	"net/url"
 	"strings"
 )
@@ -41,10 +42,28 @@ func trace(ctx context.Context, o *outgoing, res *response) {
 	if !ok {
 		return
 	}
+	headers := make([]field, len(res.headers))
+	for i, h := range res.headers {
+		headers[i] = field{name: strings.ToLower(h.name), text: h.text} // as in results
+	}
 	f(Exchange{Request: o.show(false), Revealed: o.show(true), Response: ExchangeResponse{
 		Protocol: res.protocol, StatusCode: res.code(), StatusMessage: res.text,
-		Headers: showHeaders(res.headers, true), Body: cut(string(res.body), maxBody),
+		Headers: showHeaders(headers, true), Body: cut(string(res.body), maxBody),
 	}})
+}
+
+// Preview returns the request that http:invoke with these parameters makes, without what a connection adds. Nothing is sent. The error
+// is that of parameters that cannot be used, a *task.Error.
+func Preview(input json.RawMessage) (ExchangeRequest, error) {
+	p, err := readParams(input)
+	if err != nil {
+		return ExchangeRequest{}, err
+	}
+	o, err := (&Client{userAgent: agent(defaultRegion)}).build(p, nil)
+	if err != nil {
+		return ExchangeRequest{}, err
+	}
+	return o.show(false), nil
 }
 
 func (o *outgoing) show(secrets bool) ExchangeRequest {

@@ -39,7 +39,7 @@ func TestExchangeHidesWhatTheConnectionAdds(t *testing.T) {
 		Revealed: httptask.ExchangeRequest{Protocol: "https", Method: "POST", URL: "https://api.partner.example/v1?d=1&q=c",
 			Headers: "[definitionHeader: h1, connectionHeader: c, " + sent + "Authorization: Basic dTpw, " + standard, Body: `{"a":1,"b":"c"}`},
 		Response: httptask.ExchangeResponse{Protocol: "https", StatusCode: "404", StatusMessage: "Not Found",
-			Headers: "[Content-Length: 12, Content-Type: application/json]", Body: `{"no": true}`},
+			Headers: "[content-length: 12, content-type: application/json]", Body: `{"no": true}`},
 	}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("exchange (-want +got):\n%s", diff)

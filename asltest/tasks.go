@@ -79,7 +79,7 @@ func (r *runner) serve(of *party, c Call, t *states.TaskRequest) bool {
 	switch {
 	case failure != nil:
 		stage := states.WorkFailed
-		if waits {
+		if waits || t.Pattern == asl.WaitForTaskToken {
 			stage = states.SubmitFailed
 		}
 		add(rankEnd, states.TaskFailed{Ref: t.Ref, Failure: failureOf(failure), Stage: stage})

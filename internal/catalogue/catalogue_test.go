@@ -105,6 +105,42 @@ func TestPrefixesOfAWSSDK(t *testing.T) {
 	}
 }
 
+// A code that a service's model does not name becomes the service's general exception.
+func TestNamesOfExceptions(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ service, code, want string }{
+		{"lambda", "AccessDeniedException", "Lambda.AWSLambdaException"},
+		{"ecs", "AccessDeniedException", "ECS.AccessDeniedException"},
+		{"glue", "ThrottlingException", "Glue.AWSGlueException"},
+		{"batch", "ThrottlingException", "Batch.AWSBatchException"},
+		{"emr-serverless", "ThrottlingException", "EMRServerless.ThrottlingException"},
+		{"bedrockagentcore", "ThrottlingException", "BedrockAgentCore.ThrottlingException"},
+		{"states", "ValidationException", "StepFunctions.ValidationException"},
+		{"sqs", "AWS.SimpleQueueService.NonExistentQueue", "SQS.QueueDoesNotExistException"},
+		{"sqs", "com.amazonaws.sqs#QueueDoesNotExist", "SQS.QueueDoesNotExistException"},
+		{"elasticmapreduce", "ValidationException", "ElasticMapReduce.AmazonElasticMapReduceException"},
+		{"aws-sdk:kms", "ValidationException", "Kms.KmsException"},
+		{"aws-sdk:kinesis", "ValidationException", "Kinesis.ValidationException"},
+		{"aws-sdk:cloudwatchlogs", "ThrottlingException", "CloudWatchLogs.ThrottlingException"},
+		{"aws-sdk:s3", "AccessDenied", "S3.S3Exception"},
+		{"aws-sdk:unheardof", "ValidationException", "Unheardof.ValidationException"},
+		{"aws-sdk:unheardof", "InternalFailure", "Unheardof.UnheardofException"},
+	}
+	for _, tt := range tests {
+		p := catalogue.Problem{Code: tt.code}
+		var got catalogue.Failure
+		if sdk, ok := strings.CutPrefix(tt.service, "aws-sdk:"); ok {
+			got = catalogue.SDKFailure(sdk, p)
+		} else {
+			s, _ := catalogue.Find(tt.service, "")
+			got = s.Failure(p)
+		}
+		if got.Name != tt.want {
+			t.Errorf("%s, %s: %s, want %s", tt.service, tt.code, got.Name, tt.want)
+		}
+	}
+}
+
 // Whatever documents come in, nothing breaks and nothing that came in changes.
 func FuzzRequestAndAnswer(f *testing.F) {
 	f.Add(`{"Entries":[{"Detail":{}},1,null,{"Resources":{}}]}`, `{"FailedEntryCount":"x","Entries":{}}`)

@@ -19,8 +19,7 @@ type Problem struct {
 	Unnamed   bool   // the service's model does not name the code
 }
 
-// generalCodes are codes of the front of AWS, which no service's model names. Some services do name one of them; their callers
-// know better by Problem.Unnamed, and the table names of such a service the codes in namesItself.
+// generalCodes are codes of the front of AWS, which few services' models name; see namesItself for those that do.
 var generalCodes = map[string]bool{
 	"AccessDenied": true, "AccessDeniedException": true, "AuthFailure": true, "ExpiredToken": true, "ExpiredTokenException": true,
 	"IncompleteSignature": true, "InternalError": true, "InternalFailure": true, "InvalidAction": true, "InvalidClientTokenId": true,
@@ -29,24 +28,6 @@ var generalCodes = map[string]bool{
 	"NotAuthorized": true, "OptInRequired": true, "RequestExpired": true, "RequestLimitExceeded": true, "SerializationException": true,
 	"ServiceUnavailable": true, "SignatureDoesNotMatch": true, "Throttling": true, "ThrottlingException": true,
 	"UnknownOperationException": true, "UnrecognizedClientException": true, "ValidationError": true, "ValidationException": true,
-}
-
-// namesItself are the general codes that the model of a service does name, by the service's Prefix or SDK prefix.
-var namesItself = map[string][]string{
-	"Bedrock": {"AccessDeniedException", "ThrottlingException", "ValidationException"}, "BedrockAgentCore": {"AccessDeniedException", "ThrottlingException", "ValidationException"},
-	"BedrockRuntime": {"AccessDeniedException", "ThrottlingException", "ValidationException"},
-	"DataBrew":       {"AccessDeniedException", "ValidationException"},
-	"DynamoDB":       {"ThrottlingException"}, "DynamoDb": {"ThrottlingException"},
-	"ECS": {"AccessDeniedException"}, "Ecs": {"AccessDeniedException"}, "EKS": {"AccessDeniedException"}, "Eks": {"AccessDeniedException"},
-	"EMRContainers": {"ValidationException"}, "EmrContainers": {"ValidationException"},
-	"EMRServerless": {"AccessDeniedException", "ThrottlingException", "ValidationException"}, "EmrServerless": {"AccessDeniedException", "ThrottlingException", "ValidationException"},
-	"EventBridgeScheduler": {"ThrottlingException", "ValidationException"}, "Scheduler": {"ThrottlingException", "ValidationException"},
-	"Glue":          {"AccessDeniedException", "ThrottlingException", "ValidationException"},
-	"Lambda":        {"InvalidParameterValueException"},
-	"Pipes":         {"ThrottlingException", "ValidationException"},
-	"StepFunctions": {"ValidationException"}, "Sfn": {"ValidationException"},
-	"SNS": {"InvalidParameterValue", "ValidationException"}, "Sns": {"InvalidParameterValue", "ValidationException"},
-	"SQS": {"InvalidSecurity", "RequestThrottled"}, "Sqs": {"InvalidSecurity", "RequestThrottled"},
 }
 
 // Failure words a refusal by the service of an optimised integration.
@@ -63,7 +44,7 @@ func (s *Service) Failure(p Problem) Failure {
 		return Failure{Name: name, Cause: p.Message}
 	}
 	return Failure{
-		Name: s.Prefix + "." + exception(s.Prefix, s.Generic, p),
+		Name: s.Prefix + "." + exception(s.sdkName(), s.Generic, p),
 		Cause: p.Message + " (Service: " + s.Client + "; Status Code: " + p.status() + "; Error Code: " + p.Code + "; Request ID: " +
 			p.RequestID + "; Proxy: null)",
 	}
@@ -80,7 +61,7 @@ func SDKFailure(service string, p Problem) Failure {
 		cause += ", Extended Request ID: " + p.HostID
 	}
 	return Failure{
-		Name:  prefix + "." + exception(prefix, prefix+"Exception", p),
+		Name:  prefix + "." + exception(service, prefix+"Exception", p),
 		Cause: cause + ") (SDK Attempt Count: " + strconv.Itoa(max(p.Attempts, 1)) + ")",
 	}
 }
@@ -92,29 +73,45 @@ func (p *Problem) status() string {
 	return strconv.Itoa(p.Status)
 }
 
+// sdkName returns the name that aws-sdk has for the service.
+func (s *Service) sdkName() string {
+	switch s.Name {
+	case "elasticmapreduce":
+		return "emr"
+	case "events":
+		return "eventbridge"
+	case "states":
+		return "sfn"
+	}
+	return strings.ReplaceAll(s.Name, "-", "")
+}
+
+// otherNames are codes whose exceptions have other names.
+var otherNames = map[string]string{
+	"NonExistentQueue":      "QueueDoesNotExistException", // of SQS before its JSON protocol
+	"ParameterValueInvalid": "InvalidParameterValueException",
+	"ReportExpired":         "CredentialReportExpiredException",
+	"ReportNotPresent":      "CredentialReportNotPresentException",
+	"ReportInProgress":      "CredentialReportNotReadyException",
+}
+
 // exception returns the name of a code's exception in the SDKs for Java: the last part of the code, with the ending Exception, also
 // in place of Fault.
-func exception(prefix, generic string, p Problem) string {
+func exception(service, generic string, p Problem) string {
 	code := p.Code
 	if i := strings.LastIndexAny(code, ".#"); i >= 0 {
 		code = code[i+1:] // "AWS.SimpleQueueService.NonExistentQueue", "com.amazonaws.sqs#QueueDoesNotExist"
 	}
-	if p.Unnamed || generalCodes[code] && !contains(namesItself[prefix], code) {
+	if p.Unnamed || generalCodes[code] && !namesItself(service, code) {
 		return generic
+	}
+	if name, ok := otherNames[code]; ok {
+		return name
 	}
 	if strings.HasSuffix(code, "Exception") {
 		return code
 	}
 	return strings.TrimSuffix(code, "Fault") + "Exception"
-}
-
-func contains(list []string, s string) bool {
-	for _, e := range list {
-		if e == s {
-			return true
-		}
-	}
-	return false
 }
 
 // NotFound reports whether a problem says that what was asked for is not there.

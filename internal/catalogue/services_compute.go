@@ -5,7 +5,7 @@ var lambda = Service{
 	Name: "lambda", Prefix: "Lambda", Generic: "AWSLambdaException", Client: "AWSLambda",
 	Actions: []Action{{
 		Name: "invoke", Patterns: TaskToken,
-		Params: params("FunctionName:string* Payload:json InvocationType:string ClientContext Qualifier:string LogType:string TenantId:string"),
+		Params: params("FunctionName:string* Payload:json InvocationType:string ClientContext:text Qualifier:string LogType:string TenantId:string"),
 		Blobs:  []string{"Payload"},
 	}},
 }

@@ -13,7 +13,7 @@ var bedrock = Service{
 		{
 			Name: "createModelCustomizationJob", Patterns: RunJob,
 			Params: params("BaseModelIdentifier:string* CustomModelName:string* JobName:string* OutputDataConfig* RoleArn:string* TrainingDataConfig* " +
-				"ClientRequestToken:string CustomModelKmsKeyId:string CustomModelTags CustomizationConfig CustomizationType:string HyperParameters " +
+				"ClientRequestToken:string CustomModelKmsKeyId:string CustomModelTags CustomizationConfig CustomizationType:string HyperParameters:strings " +
 				"JobTags ValidationDataConfig VpcConfig"),
 			Job: &Job{
 				Describe: "getModelCustomizationJob", Ask: shape("JobIdentifier=out.JobArn"),

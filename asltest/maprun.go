@@ -8,6 +8,7 @@ import (
 
 	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/maprun"
+	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/task/items"
 )
@@ -103,7 +104,7 @@ func (r *runner) mapWork(of *party, c *states.Commit) error {
 func (r *runner) startRun(of *party, req *states.MapRequest) error {
 	m := r.add(party{host: of.host, limits: of.limits, owner: of, run: true, name: req.Name})
 	n := int64(0)
-	failed, err := maprun.Plan(context.Background(), r.o.Objects, req, func(c states.ChildPlan) error {
+	failed, err := maprun.Plan(context.Background(), r.sources(req.State.Name), req, func(c states.ChildPlan) error {
 		if len(m.plan) > r.o.MaxSteps {
 			return ErrBudget
 		}
@@ -116,6 +117,30 @@ func (r *runner) startRun(of *party, req *states.MapRequest) error {
 	}
 	m.kids = make([]*party, len(m.plan))
 	return r.step(m, states.StartRun{Run: req.Run(int32(len(m.plan)), n), Failure: failed})
+}
+
+// sources are where the items of a Map state come from. Resources other than those of S3 are calls like those of tasks.
+func (r *runner) sources(state string) maprun.Sources {
+	return maprun.Sources{Objects: r.o.Objects, Call: func(_ context.Context, resource string, arguments value.Value) (value.Value, error) {
+		c := Call{State: state, N: r.calls[state], Resource: resource, Input: arguments.JSON(), Elapsed: r.elapsed()}
+		r.calls[state]++
+		r.made = append(r.made, c)
+		if r.o.Resolve == nil {
+			return value.Value{}, &UnansweredError{Call: c}
+		}
+		a, err := r.o.Resolve(c)
+		if err != nil {
+			return value.Value{}, &UnansweredError{Call: c, Err: err}
+		}
+		if a.Failure != nil {
+			return value.Value{}, &items.Error{Cause: deref(a.Failure.Error) + ": " + deref(a.Failure.Cause)}
+		}
+		v, err := value.ParseString(a.Output)
+		if err != nil {
+			return value.Value{}, &UnansweredError{Call: c, Err: err}
+		}
+		return v, nil
+	}}
 }
 
 // startChild begins a child execution of a map run.

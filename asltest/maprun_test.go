@@ -295,6 +295,20 @@ func TestItemReaderFailures(t *testing.T) {
 	}
 }
 
+func TestItemsOfAHandlerAreMocked(t *testing.T) {
+	t.Parallel()
+	definition := distributed(`"ItemReader": {"Resource": "gait:items", "Parameters": {"n": 1}}, `, passItem)
+	r := run(t, definition, `{}`, asltest.Options{Resolve: func(c asltest.Call) (asltest.Answer, error) {
+		if c.State != "M" || c.Resource != "gait:items" || c.Input != `{"n":1}` {
+			t.Errorf("called with %+v", c)
+		}
+		return asltest.Return(`{"a": 1}`), nil
+	}})
+	if want := `[{"Key":"a","Value":1}]`; r.Output != want {
+		t.Errorf("output %s, want %s", r.Output, want)
+	}
+}
+
 func TestNestedDistributedMaps(t *testing.T) {
 	t.Parallel()
 	inner := `"I": {"Type": "Map", "End": true, "ItemProcessor": {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"},

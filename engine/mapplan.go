@@ -7,9 +7,12 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gait-engine/gait/internal/maprun"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
+	"github.com/gait-engine/gait/task"
+	"github.com/gait-engine/gait/task/items"
 )
 
 // The plan of a map run, the inputs of its child executions, lies in records of the store until the run has ended: one that says
@@ -86,6 +89,31 @@ func (w *planWriter) finish(ctx context.Context) error {
 		return err
 	}
 	return w.putIndex(ctx)
+}
+
+// sources are where the items of a Map state come from. Resources other than those of S3 are handlers, as they are for tasks.
+func (h *mapHost) sources(state string) maprun.Sources {
+	return maprun.Sources{Objects: h.e.cfg.Objects, Call: func(ctx context.Context, resource string, arguments value.Value) (value.Value, error) {
+		route, ok := h.e.tasks.Lookup(h.machine.name, state, resource)
+		if !ok || route.Handler == nil {
+			return value.Value{}, &items.Error{Cause: fmt.Sprintf("No handler is registered for the resource '%s'.", resource)}
+		}
+		raw, failure := task.Call(ctx, route.Handler, &task.Request{
+			Resource: resource, Input: arguments.AppendJSON(nil), Key: string(h.arn), Delivery: 1, Execution: string(h.arn),
+			Machine: h.machine.name, State: state,
+		})
+		if ctx.Err() != nil {
+			return value.Value{}, ctx.Err()
+		}
+		if failure != nil {
+			return value.Value{}, &items.Error{Cause: failure.Name + ": " + failure.Cause}
+		}
+		v, err := value.Parse(raw)
+		if err != nil {
+			return value.Value{}, &items.Error{Cause: task.NoJSON(resource, err).Cause, Err: err}
+		}
+		return v, nil
+	}}
 }
 
 // plan reads what a planWriter stored. It is for one goroutine.

@@ -170,7 +170,7 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	failed, err := maprun.Plan(ctx, m.e.cfg.Objects, req, func(c states.ChildPlan) error { return w.add(ctx, c) })
+	failed, err := maprun.Plan(ctx, h.sources(req.State.Name), req, func(c states.ChildPlan) error { return w.add(ctx, c) })
 	if err == nil {
 		err = w.finish(ctx)
 	}

@@ -324,6 +324,29 @@ func TestItemsComeFromObjectsAndResultsGoThere(t *testing.T) {
 	}
 }
 
+func TestItemsComeFromAHandler(t *testing.T) {
+	t.Parallel()
+	tasks := handlers(echo)
+	tasks.Handle("gait:items", task.Func(func(_ context.Context, in struct{ N int }) ([]int, error) {
+		if in.N == 0 {
+			return nil, task.Errorf("Empty", "nothing there")
+		}
+		return []int{in.N, in.N + 1, in.N + 2}, nil
+	}))
+	e := open(t, engine.Config{Tasks: tasks})
+	deploy(t, e, "m", spread(`"ItemReader":{"Resource":"gait:items","Parameters":{"N.$":"$.n"},"ReaderConfig":{"MaxItems":2}},`))
+	if got := wait(t, e, start(t, e, "m", `{"n":7}`)); got != "SUCCEEDED [7,8]" {
+		t.Errorf("ended with %s", got)
+	}
+	if got := wait(t, e, start(t, e, "m", `{"n":0}`)); got != "FAILED States.ItemReaderFailed: Empty: nothing there" {
+		t.Errorf("ended with %s", got)
+	}
+	deploy(t, e, "none", spread(`"ItemReader":{"Resource":"gait:none"},`))
+	if got := wait(t, e, start(t, e, "none", `{}`)); got != "FAILED States.ItemReaderFailed: No handler is registered for the resource 'gait:none'." {
+		t.Errorf("without a handler: %s", got)
+	}
+}
+
 func TestPlansAreDeleted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

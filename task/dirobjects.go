@@ -4,13 +4,11 @@ import (
 	"context"
 	"crypto/md5"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -45,69 +43,13 @@ func filePath(name ObjectName) (string, error) {
 }
 
 // Get implements [Objects]. Files have no versions.
-func (d *DirObjects) Get(_ context.Context, name ObjectName) (io.ReadCloser, error) {
-	at, err := filePath(name)
-	if err != nil {
-		return nil, err
-	}
-	if name.VersionID != "" {
-		return nil, fmt.Errorf("%w: %.64q has no version %.64q", ErrNoObject, name.Key, name.VersionID)
-	}
-	f, err := d.root.Open(at)
-	if errors.Is(err, fs.ErrNotExist) {
-		if _, e := d.root.Stat(name.Bucket); e != nil {
-			return nil, fmt.Errorf("%w: %.64q", ErrNoBucket, name.Bucket)
-		}
-		return nil, fmt.Errorf("%w: %.64q in %.64q", ErrNoObject, name.Key, name.Bucket)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("task: objects: %w", err)
-	}
-	if info, err := f.Stat(); err != nil || !info.Mode().IsRegular() {
-		_ = f.Close() // nothing was written
-		return nil, fmt.Errorf("%w: %.64q in %.64q", ErrNoObject, name.Key, name.Bucket)
-	}
-	return f, nil
+func (d *DirObjects) Get(ctx context.Context, name ObjectName) (io.ReadCloser, error) {
+	return FSObjects{d.root.FS()}.Get(ctx, name)
 }
 
 // List implements [Objects]. It walks the whole bucket for each page.
 func (d *DirObjects) List(ctx context.Context, bucket, prefix, after string, limit int) ([]Object, error) {
-	if !fs.ValidPath(bucket) || bucket == "." || strings.Contains(bucket, "/") {
-		return nil, fmt.Errorf("%w: %.64q", ErrNoBucket, bucket)
-	}
-	if info, err := d.root.Stat(bucket); err != nil || !info.IsDir() {
-		return nil, fmt.Errorf("%w: %.64q", ErrNoBucket, bucket)
-	}
-	var all []Object
-	err := fs.WalkDir(d.root.FS(), bucket, func(at string, e fs.DirEntry, err error) error {
-		if err != nil || ctx.Err() != nil {
-			return errors.Join(err, ctx.Err())
-		}
-		key := strings.TrimPrefix(at, bucket+"/")
-		if !e.Type().IsRegular() || !strings.HasPrefix(key, prefix) || key <= after {
-			return nil
-		}
-		info, err := e.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // it has just gone
-		}
-		if err != nil {
-			return err
-		}
-		all = append(all, Object{Key: key, Size: info.Size(), Modified: info.ModTime().UTC()})
-		return nil
-	})
-	if err != nil {
-		return nil, fmt.Errorf("task: objects: %w", err)
-	}
-	slices.SortFunc(all, byKey)
-	page := all[:min(len(all), max(limit, 0))]
-	for i := range page {
-		if body, err := fs.ReadFile(d.root.FS(), path.Join(bucket, page[i].Key)); err == nil {
-			page[i].ETag = etag(body)
-		}
-	}
-	return page, nil
+	return FSObjects{d.root.FS()}.List(ctx, bucket, prefix, after, limit)
 }
 
 // Put implements [Objects].

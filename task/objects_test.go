@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -76,6 +77,31 @@ func TestObjectsKeepWhatIsPut(t *testing.T) {
 				t.Errorf("List of a bucket that is not there: %v, want ErrNoBucket", err)
 			}
 		})
+	}
+}
+
+func TestFSObjectsAreReadOnly(t *testing.T) {
+	t.Parallel()
+	objects := task.FSObjects{FS: fstest.MapFS{"b/x/1": {Data: []byte("one")}, "b/2": {Data: []byte("two")}, "c": {}}}
+	page, err := objects.List(t.Context(), "b", "x", "", 10)
+	if err != nil || len(page) != 1 || page[0].Key != "x/1" || page[0].Size != 3 {
+		t.Errorf("List: %+v, %v", page, err)
+	}
+	if _, err := objects.List(t.Context(), "c", "", "", 10); !errors.Is(err, task.ErrNoBucket) {
+		t.Errorf("List of a file: %v, want ErrNoBucket", err)
+	}
+	body, err := objects.Get(t.Context(), task.ObjectName{Bucket: "b", Key: "2"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(body); err != nil || string(text) != "two" {
+		t.Errorf("Get: %q, %v", text, err)
+	}
+	if _, err := objects.Get(t.Context(), task.ObjectName{Bucket: "b", Key: "x"}); !errors.Is(err, task.ErrNoObject) {
+		t.Errorf("Get of a directory: %v, want ErrNoObject", err)
+	}
+	if err := objects.Put(t.Context(), task.ObjectName{Bucket: "b", Key: "3"}, nil); err == nil {
+		t.Error("Put did not fail")
 	}
 }
 

@@ -16,14 +16,22 @@ import (
 	"github.com/gait-engine/gait/task/items"
 )
 
+// Sources are where items come from.
+type Sources struct {
+	Objects task.Objects // nil: there are none
+	// Call has a resource other than those of S3 give the items: an array, or an object whose members they are. The error is an
+	// *[items.Error], that of ctx, or one after which it is tried again. nil: there are no such resources.
+	Call func(ctx context.Context, resource string, arguments value.Value) (value.Value, error)
+}
+
 // Plan reads the items of a map run and calls keep with each child execution, in order. failed says why the map run has failed
 // instead; err is that of keep or of ctx.
-func Plan(ctx context.Context, objects task.Objects, r *states.MapRequest, keep func(states.ChildPlan) error) (failed *states.Failure, err error) {
+func Plan(ctx context.Context, from Sources, r *states.MapRequest, keep func(states.ChildPlan) error) (failed *states.Failure, err error) {
 	if r.MaxItems < 0 {
 		return states.ReaderFailed("field MaxItems must be positive"), nil // recorded
 	}
 	planner := r.Planner()
-	for item, err := range source(ctx, objects, r) {
+	for item, err := range source(ctx, from, r) {
 		if err != nil {
 			var refused *items.Error
 			if errors.As(err, &refused) {
@@ -50,12 +58,15 @@ func Plan(ctx context.Context, objects task.Objects, r *states.MapRequest, keep 
 }
 
 // source returns the items of a request.
-func source(ctx context.Context, objects task.Objects, r *states.MapRequest) iter.Seq2[states.MapItem, error] {
+func source(ctx context.Context, from Sources, r *states.MapRequest) iter.Seq2[states.MapItem, error] {
 	d := r.State.Reader
 	if d == nil {
 		return func(yield func(states.MapItem, error) bool) {
 			r.Items(func(i states.MapItem) bool { return yield(i, ctx.Err()) })
 		}
+	}
+	if !strings.HasSuffix(d.Resource, ":s3:getObject") && !strings.HasSuffix(d.Resource, ":s3:listObjectsV2") {
+		return called(ctx, from, r)
 	}
 	s := items.Source{
 		List:   strings.HasSuffix(d.Resource, ":listObjectsV2"),
@@ -65,12 +76,47 @@ func source(ctx context.Context, objects task.Objects, r *states.MapRequest) ite
 		ItemsPointer: d.ItemsPointer, Transformation: d.Transformation, ManifestType: d.ManifestType, MaxItems: r.MaxItems,
 	}
 	return func(yield func(states.MapItem, error) bool) {
-		for i, err := range items.Read(ctx, objects, s) {
+		for i, err := range items.Read(ctx, from.Objects, s) {
 			item := states.MapItem{Value: i.Value, Source: i.Source}
 			if i.Keyed {
 				item.Key = states.Some(i.Key)
 			}
 			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// called returns the items that a resource of the host gives.
+func called(ctx context.Context, from Sources, r *states.MapRequest) iter.Seq2[states.MapItem, error] {
+	return func(yield func(states.MapItem, error) bool) {
+		resource := r.State.Reader.Resource
+		if from.Call == nil {
+			yield(states.MapItem{}, &items.Error{Cause: "The resource '" + resource + "' is not supported."})
+			return
+		}
+		v, err := from.Call(ctx, resource, r.Reader)
+		if err == nil && v.Kind() != value.Array && v.Kind() != value.Object {
+			err = &items.Error{Cause: "Attempting to map over non-iterable node."}
+		}
+		if err != nil {
+			yield(states.MapItem{}, err)
+			return
+		}
+		n := int64(0)
+		give := func(i states.MapItem) bool {
+			n++
+			i.Source = resource
+			return yield(i, ctx.Err()) && (r.MaxItems == 0 || n < r.MaxItems)
+		}
+		for _, e := range v.Elems() {
+			if !give(states.MapItem{Value: e}) {
+				return
+			}
+		}
+		for _, m := range v.Members() {
+			if !give(states.MapItem{Value: m.Value, Key: states.Some(m.Key)}) {
 				return
 			}
 		}

@@ -275,9 +275,19 @@ func (w *sweeper) faults(c *Call, v visit) []Injection {
 
 func seconds(n int64) time.Duration { return time.Duration(n) * time.Second }
 
+// thrown reports whether the call of a task can fail with an error of this name. Of the names that begin with "States." few are
+// those of calls; the others are errors of states, like States.ItemReaderFailed, or patterns, like States.ALL. A missing heartbeat is not
+// thrown but happens.
+func thrown(name string) bool {
+	switch name {
+	case "States.TaskFailed", "States.Timeout", "States.Permissions", "States.DataLimitExceeded":
+		return true
+	}
+	return !strings.HasPrefix(name, "States.") || strings.HasPrefix(name, "States.Http.")
+}
+
 // namedErrors returns the error names in the retriers and catchers that a failure of the task meets: its own, then those of the
-// Map and Parallel states around it. States.ALL names none. States.Timeout of a task with a timeout, and
-// States.HeartbeatTimeout, are not thrown but happen.
+// Map and Parallel states around it; those that a call can fail with.
 func (m *Machine) namedErrors(state string) []string {
 	var names []string
 	s, ok := m.m.Find(state)
@@ -292,7 +302,7 @@ func (m *Machine) namedErrors(state string) []string {
 		}
 		for _, list := range lists {
 			for _, name := range list {
-				if name != "States.ALL" && name != "States.HeartbeatTimeout" && !slices.Contains(names, name) {
+				if thrown(name) && !slices.Contains(names, name) {
 					names = append(names, name)
 				}
 			}

@@ -151,7 +151,8 @@ func TestASweepFindsWhatNeverEnds(t *testing.T) {
 
 func TestEachIterationOfAMapIsAVisit(t *testing.T) {
 	t.Parallel()
-	const definition = `{"StartAt": "M", "States": {"M": {"Type": "Map", "Next": "S", "Catch": [{"ErrorEquals": ["Outer"], "Next": "S"}],
+	const definition = `{"StartAt": "M", "States": {"M": {"Type": "Map", "Next": "S",
+		"Catch": [{"ErrorEquals": ["Outer", "States.ItemReaderFailed", "States.NoChoiceMatched"], "Next": "S"}],
 		"ItemProcessor": {"StartAt": "A", "States": {"A": {"Type": "Task", "Resource": "gait:a", "End": true,
 			"Retry": [{"ErrorEquals": ["Inner"], "IntervalSeconds": 7, "MaxAttempts": 2}]}}}}, "S": {"Type": "Succeed"}}}`
 	r, text := sweep(t, definition, `[1, 2, 3]`, asltest.Sweep{EndsIn: []string{"S"}, Except: []string{"States.TaskFailed", "States.Timeout"}}, asltest.On("A"))

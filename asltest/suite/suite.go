@@ -107,6 +107,8 @@ type stateTest struct {
 // Load reads a suite and its definition, and checks all that can be checked before anything runs: unknown keys, states that the
 // definition does not have, files that are not there. Paths in the file are relative to its directory.
 //
+// With an error about names that the definition does not have the Suite is there, for its Files only.
+//
 // Errors: *[Error] for what is wrong with the suite, *[DefinitionError] for a definition that is refused, an *fs.PathError for the
 // suite or its definition when it cannot be read.
 func Load(file string, o Options) (*Suite, error) {

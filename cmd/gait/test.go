@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,8 +58,7 @@ func (c *testCmd) Run(a *app) error {
 		return err
 	}
 	if !c.Watch {
-		_, err := c.once(a)
-		return err
+		return c.once(a)
 	}
 	if c.MockConfig == "-" || c.Input == "-" || len(c.Path) > 0 && c.Path[0] == "-" {
 		return usage("--watch cannot watch standard input")
@@ -86,66 +86,57 @@ func (c *testCmd) least() (float64, error) {
 	return p, nil
 }
 
-// once runs everything and returns the files that it depends on.
-func (c *testCmd) once(a *app) (files []string, err error) {
+// once runs everything.
+func (c *testCmd) once(a *app) (err error) {
 	var report *suite.Report
 	var refused error // a suite or a definition; the others have run
 	if c.MockConfig != "" {
-		files = append(append(files, c.Path...), c.MockConfig)
-		if name, ok := strings.CutPrefix(c.Input, "@"); ok {
-			files = append(files, name)
-		}
 		report, err = c.mockConfig(a)
 	} else {
-		files, report, refused, err = c.suites(a)
+		report, refused, err = c.suites(a)
 	}
 	if err != nil {
-		return files, err
+		return err
 	}
 	if c.JUnit != "" {
 		if err := writeFile(c.JUnit, report.WriteJUnit); err != nil {
-			return files, err
+			return err
 		}
 	}
 	if refused != nil {
-		return files, refused
+		return refused
 	}
 	least, err := c.least()
 	if err != nil {
-		return files, err
+		return err
 	}
 	if c.Coverage != "" && report.Coverage != nil {
 		if err := report.Coverage.Check(least); err != nil {
 			if e := report.Coverage.WriteMissing(a.stderr); e != nil {
-				return files, e
+				return e
 			}
-			return files, &exitError{exitFailed, errors.New(strings.TrimPrefix(err.Error(), "asltest: "))}
+			return &exitError{exitFailed, errors.New(strings.TrimPrefix(err.Error(), "asltest: "))}
 		}
 	}
 	if !report.OK() {
-		return files, &exitError{code: exitFailed}
+		return &exitError{code: exitFailed}
 	}
-	return files, nil
+	return nil
 }
 
 // suites runs suites and prints what came of them. refused is not nil when one could not be run; err ends everything.
-func (c *testCmd) suites(a *app) (files []string, report *suite.Report, refused, err error) {
-	paths := c.Path
-	if len(paths) == 0 {
-		paths = []string{"."}
-	}
-	found, err := suite.Find(paths...)
+func (c *testCmd) suites(a *app) (report *suite.Report, refused, err error) {
+	found, err := suite.Find(c.paths()...)
 	if err != nil {
-		return paths, nil, nil, usage("%w", err)
+		return nil, nil, usage("%w", err)
 	}
-	files = append(append(files, paths...), found...)
 	values, err := substitutions(c.Set)
 	if err != nil {
-		return files, nil, nil, err
+		return nil, nil, err
 	}
 	filter, err := c.filter()
 	if err != nil {
-		return files, nil, nil, err
+		return nil, nil, err
 	}
 	report = &suite.Report{}
 	ran := 0
@@ -153,15 +144,11 @@ func (c *testCmd) suites(a *app) (files []string, report *suite.Report, refused,
 		s, err := suite.Load(file, suite.Options{Substitutions: values, Getenv: a.getenv})
 		if err != nil {
 			refused = worse(refused, a.refuse(err))
-			if e, ok := errors.AsType[*suite.DefinitionError](err); ok {
-				files = append(files, e.File)
-			}
 			continue
 		}
-		files = append(files, s.Files()...)
 		r, err := s.Run(a.ctx, suite.RunOptions{Filter: filter, Now: time.Now})
 		if err != nil {
-			return files, nil, nil, &exitError{exitInterrupted, errors.New("interrupted")}
+			return nil, nil, &exitError{exitInterrupted, errors.New("interrupted")}
 		}
 		ran += len(r.Tests)
 		if len(r.Tests) == 0 {
@@ -170,19 +157,19 @@ func (c *testCmd) suites(a *app) (files []string, report *suite.Report, refused,
 		report.Add(r)
 		if dir := a.getenv(asltest.CoverageDir); dir != "" {
 			if err := s.WriteCoverage(dir); err != nil {
-				return files, nil, nil, err
+				return nil, nil, err
 			}
 		}
 	}
 	if ran == 0 && refused == nil {
-		return files, nil, nil, usage("--run %q: no test is called so", c.Only)
+		return nil, nil, usage("--run %q: no test is called so", c.Only)
 	}
 	if c.JSON {
 		err = report.WriteJSON(a.stdout)
 	} else {
 		err = report.WriteText(a.stdout)
 	}
-	return files, report, refused, err
+	return report, refused, err
 }
 
 // refuse shows why a suite cannot be run, and returns the exit code as an error.
@@ -211,20 +198,60 @@ func worse(a, b error) error {
 // watch runs again and again, each time a file has changed.
 func (c *testCmd) watch(a *app) error {
 	for {
-		files, err := c.once(a)
+		// Files are looked at before they are read: what changes in between is a change.
+		files := c.files(a)
+		before := c.stamp(files)
+		err := c.once(a)
 		if e, ok := errors.AsType[*exitError](err); ok && e.code == exitInterrupted {
 			return err
 		}
 		if err != nil {
 			a.fail(err)
 		}
-		before := c.stamp(files)
 		fmt.Fprintf(a.stderr, "watching %d files; Ctrl-C ends\n", len(before))
 		if !waitUntil(a.ctx, pollInterval, func() bool { return !maps.Equal(before, c.stamp(files)) }) {
 			return nil
 		}
 		fmt.Fprintln(a.stderr)
 	}
+}
+
+// files returns what a run depends on; suites are among what stamp finds.
+func (c *testCmd) files(a *app) []string {
+	files := slices.Clone(c.Path)
+	if c.MockConfig != "" {
+		files = append(files, c.MockConfig)
+		if name, ok := strings.CutPrefix(c.Input, "@"); ok {
+			files = append(files, name)
+		}
+		return files
+	}
+	found, err := suite.Find(c.paths()...)
+	if err != nil {
+		return files // the run says it
+	}
+	values, err := substitutions(c.Set)
+	if err != nil {
+		return files
+	}
+	for _, file := range found {
+		s, err := suite.Load(file, suite.Options{Substitutions: values, Getenv: a.getenv})
+		if refused, ok := errors.AsType[*suite.DefinitionError](err); ok {
+			files = append(files, refused.File)
+		}
+		if s != nil { // it may be there with an error about states that the definition does not have
+			files = append(files, s.Files()...)
+		}
+	}
+	return files
+}
+
+// paths returns where suites are looked for.
+func (c *testCmd) paths() []string {
+	if len(c.Path) == 0 {
+		return []string{"."}
+	}
+	return c.Path
 }
 
 // stamp returns size and time of the files, and of the suites that are there now.
@@ -244,11 +271,7 @@ func (c *testCmd) stamp(files []string) map[string]string {
 		add(f)
 	}
 	if c.MockConfig == "" {
-		paths := c.Path
-		if len(paths) == 0 {
-			paths = []string{"."}
-		}
-		found, err := suite.Find(paths...)
+		found, err := suite.Find(c.paths()...)
 		if err != nil {
 			all["?"] = err.Error()
 		}

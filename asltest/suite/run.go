@@ -232,7 +232,7 @@ func (e *expectation) assertions(doc value.Value, fail func(format string, args 
 			if out == nil {
 				got = "nothing"
 			}
-			fail("assert %s: want true, got %s", a.text, got)
+			fail("assert %s: want true, got %s\n  over %s", a.text, got, clipTo(doc.JSON(), 1000))
 		}
 	}
 }

@@ -334,6 +334,11 @@ func TestADefinitionThatIsAbsentSkips(t *testing.T) {
 	if err != nil || r.Tests[0].Outcome != suite.Skipped {
 		t.Errorf("got %+v, %v", r, err)
 	}
+	report, text := &suite.Report{}, bytes.Buffer{}
+	report.Add(r)
+	if err := report.WriteText(&text); err != nil || !strings.HasSuffix(text.String(), "m.test.yaml\n  skip  1 tests  the shop has it\n0 passed, 0 failed, 1 skipped\n") {
+		t.Errorf("got %s", &text)
+	}
 	write(t, dir, "there/m.asl.json", definition)
 	s, err = suite.Load(file, suite.Options{Getenv: func(string) string { return filepath.Join(dir, "there") }})
 	if err != nil || s.Skip != "" {

@@ -21,6 +21,10 @@ func (r *Report) WriteText(w io.Writer) error {
 			continue
 		}
 		fmt.Fprintln(b, s.File)
+		if s.Coverage == nil {
+			fmt.Fprintf(b, "  skip  %d tests  %s\n", len(s.Tests), remark(&s.Tests[0]))
+			continue
+		}
 		width := 0
 		for _, t := range s.Tests {
 			width = max(width, utf8.RuneCountInString(t.Name))
@@ -72,9 +76,22 @@ func remark(t *TestReport) string {
 	case t.Note != "":
 		return t.Note
 	case t.Elapsed > 0:
-		return t.Elapsed.String()
+		return span(t.Elapsed)
 	}
 	return ""
+}
+
+// span words a duration, long ones in days, as a suite may write it.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	if d < 2*day {
+		return d.String()
+	}
+	text := fmt.Sprintf("%dd", d/day)
+	if rest := d % day; rest != 0 {
+		text += rest.String()
+	}
+	return text
 }
 
 func indent(text, by string) string {

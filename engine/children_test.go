@@ -238,6 +238,9 @@ func TestStopReachesTheChild(t *testing.T) {
 				if err != nil || d.Status.String() != tt.want {
 					t.Errorf("the child is %v (%v), want %s", d.Status, err, tt.want)
 				}
+				if d.Parent != id {
+					t.Errorf("the child's parent is %q, want %q", d.Parent, id)
+				}
 				if tt.want == "ABORTED" {
 					if got := wait(t, e, e.ID("grandchild", "g")); !strings.HasPrefix(got, "ABORTED ") {
 						t.Errorf("the grandchild: %s, want ABORTED", got)

@@ -41,6 +41,7 @@ type Description struct {
 	Error, Cause  string          // of one that did not; empty when absent, as for one that timed out
 	RedriveStatus RedriveStatus
 	RedriveReason string    // why it cannot be redriven; empty when it can be
+	Parent        ID        // of one that a task started: the execution of the task; empty for others
 	Waiting       []Waiting // of a running one: what each line of control is doing, in the order of the frames
 }
 
@@ -82,11 +83,27 @@ const (
 //
 // Errors: *[NotFoundError], *[ARNError], *[StoreError].
 func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
-	d, _, err := e.describe(ctx, id)
+	d, by, err := e.describe(ctx, id)
 	if d.Status == states.TimedOut {
 		d.Error = "" // as recorded; a parent that waits for the execution sees States.Timeout
 	}
+	if by != nil && err == nil {
+		d.Parent, err = e.idOf(ctx, by.Exec)
+	}
 	return d, err
+}
+
+// idOf returns the ARN of an execution by its number, "" when it is not there any more.
+func (e *Engine) idOf(ctx context.Context, n states.ExecID) (ID, error) {
+	found, err := e.store.Find(ctx, store.Query{Before: n + 1, Limit: 1})
+	if err != nil {
+		return "", &StoreError{Op: "find", Err: err}
+	}
+	if len(found) == 0 || found[0].ID != n {
+		return "", nil
+	}
+	s, err := e.summary(&found[0])
+	return s.ID, err
 }
 
 // describe tells also what the execution was started for.

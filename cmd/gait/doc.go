@@ -42,6 +42,9 @@
 // CreateConnection: {"partner": {"AuthorizationType": "BASIC", "AuthParameters": {"BasicAuthParameters": {"Username": "u", "Password": "p"}}}};
 // {"partner": {}} authorises nothing. Only public addresses are called, by https; --allow-private permits all others, and http.
 //
+// Tasks of states:startExecution start the machines that --with NAME=FILE gives, and wait for them as their pattern says; --task and --mock
+// are for the Task states of these machines too.
+//
 // Any other task that has neither stops the run, without failing the execution, when it is called.
 //
 // # Test suites

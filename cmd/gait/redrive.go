@@ -75,7 +75,7 @@ func (c *redriveCmd) Run(a *app) error {
 	}
 	defer client.Close()
 	w := newWork(a.env)
-	if err := w.register(m, c.Task, mocks, client); err != nil {
+	if err := w.register(taskStates(m), c.Task, mocks, client); err != nil {
 		return err
 	}
 	config := engine.Config{Tasks: &w.mux, MaxTasks: 1 << 16}

@@ -31,6 +31,7 @@ type runCmd struct {
 	Objects string    `help:"Directory for the items and results of distributed Maps: each directory in it is a bucket, each file below that an object." placeholder:"DIR" type:"path"`
 	Store   string    `short:"s" help:"Keep the execution in this file, so that it can be resumed. Default: a file that is removed afterwards." placeholder:"FILE.db"`
 	Name    string    `short:"n" help:"Name of the execution. With --store, the same name again resumes it or reports its result."`
+	With    []string  `sep:"none" help:"Another state machine, which tasks may start by states:startExecution: NAME=FILE, or FILE." placeholder:"NAME=FILE"`
 	Machine string    `help:"Name of the state machine. Default: that of the file, without endings."`
 	Set     []string  `sep:"none" help:"Value of a placeholder $${NAME} in the definition." placeholder:"NAME=VALUE"`
 	JSON    bool      `help:"Print one object with executionArn, name, status, output, error and cause."`
@@ -61,9 +62,23 @@ func (c *runCmd) Run(a *app) error {
 		return err
 	}
 	defer client.Close()
-	w := newWork(a.env)
-	if err := w.register(m, c.Task, mocks, client); err != nil {
+	if c.Machine == "" {
+		c.Machine = machineName(c.File)
+	}
+	with, err := c.nested(a)
+	if err != nil {
 		return err
+	}
+	w := newWork(a.env)
+	tasks := taskStates(m)
+	for _, other := range with {
+		tasks = append(tasks, taskStates(other.m)...)
+	}
+	if err := w.register(tasks, c.Task, mocks, client); err != nil {
+		return err
+	}
+	if len(with) > 0 {
+		w.starts(with, c.Machine)
 	}
 	config := engine.Config{Tasks: &w.mux, MaxTasks: 1 << 16}
 	if c.Objects != "" {
@@ -73,9 +88,6 @@ func (c *runCmd) Run(a *app) error {
 		}
 		defer objects.Close()
 		config.Objects = objects
-	}
-	if c.Machine == "" {
-		c.Machine = machineName(c.File)
 	}
 	file, remove, err := c.storeFile()
 	if err != nil {
@@ -99,7 +111,7 @@ func (c *runCmd) Run(a *app) error {
 		st.Close()
 		return openError(file, err)
 	}
-	r := &running{app: a, cmd: c, engine: e, work: w, signals: signals, progress: newProgress(a, c.Quiet)}
+	r := &running{app: a, cmd: c, engine: e, work: w, with: with, signals: signals, progress: newProgress(a, c.Quiet)}
 	if r.id, err = r.start(definition, input); err != nil {
 		r.close(context.Background())
 		if bad, ok := errors.AsType[*engine.NameError](err); ok {
@@ -141,6 +153,7 @@ type running struct {
 	cmd      *runCmd
 	engine   *engine.Engine
 	work     *work
+	with     []nestedMachine
 	signals  <-chan os.Signal
 	progress *progress
 	id       engine.ID
@@ -159,6 +172,11 @@ func (r *running) start(definition, input []byte) (engine.ID, error) {
 	}
 	if _, err := r.engine.Deploy(r.ctx, c.Machine, definition); err != nil {
 		return "", err
+	}
+	for _, m := range r.with {
+		if _, err := r.engine.Deploy(r.ctx, m.name, m.definition); err != nil {
+			return "", err
+		}
 	}
 	name := c.Name
 	if name == "" {

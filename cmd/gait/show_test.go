@@ -151,7 +151,7 @@ func TestExampleOfMocksIsOne(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := newWork(nil).register(machine, nil, mocks, httptask.New(httptask.Config{})); err != nil {
+	if err := newWork(nil).register(taskStates(machine), nil, mocks, httptask.New(httptask.Config{})); err != nil {
 		t.Error(err)
 	}
 }

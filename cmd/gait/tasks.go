@@ -34,7 +34,7 @@ type work struct {
 	known     chan struct{}  // closed when it is known
 	calls     map[string]int // of mocked states
 	engine    *engine.Engine
-	runs      sync.Map // ARNs of map runs to whether they are of this execution
+	runs      sync.Map // ARNs of map runs and nested executions to whether they are of this execution
 
 	running atomic.Int32 // handlers at work for this execution
 	slots   chan struct{}
@@ -67,8 +67,7 @@ func taskStates(m *asl.Machine) []*asl.Task {
 
 // register takes in the flags --task and the mocks. HTTP tasks that they leave open are done by the client; everything else stops
 // the run when it is called.
-func (w *work) register(m *asl.Machine, flags []string, mocks map[string][]mock, client *httptask.Client) error {
-	tasks := taskStates(m)
+func (w *work) register(tasks []*asl.Task, flags []string, mocks map[string][]mock, client *httptask.Client) error {
 	taken := map[string]bool{}
 	for _, flag := range flags {
 		key, command, err := splitTask(flag, tasks)
@@ -177,14 +176,14 @@ func (w *work) own(h task.HandlerFunc) task.Handler {
 	})
 }
 
-// mine reports whether an execution is the one of this run, or works for it in a map run.
+// mine reports whether an execution is the one of this run, works for it in a map run, or was started by a task of it.
 func (w *work) mine(ctx context.Context, id engine.ID) bool {
 	if string(id) == w.execution {
 		return true
 	}
 	run := id.MapRun()
 	if run == "" {
-		return false
+		return w.descends(ctx, id)
 	}
 	if known, ok := w.runs.Load(run); ok {
 		return known.(bool)
@@ -195,6 +194,20 @@ func (w *work) mine(ctx context.Context, id engine.ID) bool {
 	}
 	mine := w.mine(ctx, d.Execution)
 	w.runs.Store(run, mine)
+	return mine
+}
+
+// descends reports whether a task of this run has started an execution.
+func (w *work) descends(ctx context.Context, id engine.ID) bool {
+	if known, ok := w.runs.Load(id); ok {
+		return known.(bool)
+	}
+	d, err := w.engine.Describe(ctx, id)
+	if err != nil {
+		return false
+	}
+	mine := d.Parent != "" && w.mine(ctx, d.Parent)
+	w.runs.Store(id, mine)
 	return mine
 }
 

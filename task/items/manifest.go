@@ -75,7 +75,7 @@ func (r *reader) athena(name task.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	defer closer.Close() //nolint // it was only read
+	defer closer.Close() // it was only read
 	for {
 		line, err := readLine(body)
 		last := errors.Is(err, io.EOF)

@@ -150,7 +150,7 @@ func (r *reader) load(name task.ObjectName) error {
 	if err != nil {
 		return err
 	}
-	defer closer.Close() //nolint // it was only read
+	defer closer.Close() // it was only read
 	source := "S3://" + name.Bucket + "/" + name.Key
 	switch r.src.InputType {
 	case "CSV":

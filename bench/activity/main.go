@@ -107,24 +107,26 @@ func measure(o options, counts []int) error {
 		if clients == 1 {
 			n /= 10
 		}
-		var rates, medians, ratios, commits []float64
+		var rates, medians, ratios, commits, used []float64
 		for range o.rounds {
 			commit, err := commitTime(o.dir, 200)
 			if err != nil {
 				return err
 			}
+			cpu := processorTime()
 			took, times, err := run(ctx, e, n, clients)
 			if err != nil {
 				return err
 			}
+			used = append(used, float64(processorTime()-cpu)/1e3/float64(n))
 			p50 := median(times)
 			rates = append(rates, float64(n)/took.Seconds())
 			medians = append(medians, p50)
 			commits = append(commits, commit)
 			ratios = append(ratios, p50/commit)
 		}
-		fmt.Printf("%3d clients, %d workers: %8.0f round trips/s [%.0f..%.0f], p50 %6.2f ms, one commit %5.2f ms, p50 / commit %.2f [%.2f..%.2f]%s\n",
-			clients, o.workers, median(rates), slices.Min(rates), slices.Max(rates), median(medians), median(commits),
+		fmt.Printf("%3d clients, %d workers: %8.0f round trips/s [%.0f..%.0f], %4.0f µs of processor each, p50 %6.2f ms, one commit %5.2f ms, p50 / commit %.2f [%.2f..%.2f]%s\n",
+			clients, o.workers, median(rates), slices.Min(rates), slices.Max(rates), median(used), median(medians), median(commits),
 			median(ratios), slices.Min(ratios), slices.Max(ratios), verdict(clients, median(ratios)))
 	}
 	end()

@@ -19,7 +19,7 @@ var (
 		"state", "variables", "context", "retryCount", "validation", "expect"}
 	stopKeys  = []string{"after", "error", "cause"}
 	sweepKeys = []string{"errors", "except", "states", "maxRuns", "allow"}
-	allowKeys = []string{"status", "error", "endsIn"}
+	allowKeys = []string{"status", "error", "endsIn", "assert"}
 )
 
 // suite reads the whole file. The error is one of text that is not JSON; everything else becomes a problem.
@@ -328,73 +328,4 @@ func (r *reader) mockConfig(t *test, v value.Value, at string) {
 		return
 	}
 	t.config, t.caseName = config, name
-}
-
-func (r *reader) stop(v value.Value, at string) *asltest.Stop {
-	s := &asltest.Stop{}
-	if !r.object(v, at, "stop", stopKeys) {
-		return s
-	}
-	for _, m := range v.Members() {
-		at := value.AppendPointer(at, m.Key)
-		switch m.Key {
-		case "after":
-			s.After = r.duration(m.Value, at, "after")
-		case "error":
-			text := r.text(m.Value, at, "error")
-			s.Error = &text
-		case "cause":
-			text := r.text(m.Value, at, "cause")
-			s.Cause = &text
-		}
-	}
-	return s
-}
-
-func (r *reader) sweep(v value.Value, at string) *asltest.Sweep {
-	s := &asltest.Sweep{}
-	if v.Kind() == value.Bool && v.Bool() {
-		return s
-	}
-	if !r.object(v, at, "sweep", sweepKeys) {
-		return s
-	}
-	for _, m := range v.Members() {
-		at := value.AppendPointer(at, m.Key)
-		switch m.Key {
-		case "errors":
-			if m.Value.Kind() != value.Object {
-				s.Errors = r.texts(m.Value, at, "errors")
-				break
-			}
-			s.ErrorsOf = map[string][]string{}
-			for _, of := range m.Value.Members() {
-				s.ErrorsOf[of.Key] = r.texts(of.Value, value.AppendPointer(at, of.Key), "errors")
-			}
-		case "except":
-			s.Except = r.texts(m.Value, at, "except")
-		case "states":
-			s.States = r.texts(m.Value, at, "states")
-		case "maxRuns":
-			s.MaxRuns = r.count(m.Value, at, "maxRuns", 1, 1<<24)
-		case "allow":
-			if !r.object(m.Value, at, "allow", allowKeys) {
-				break
-			}
-			for _, a := range m.Value.Members() {
-				at := value.AppendPointer(at, a.Key)
-				switch a.Key {
-				case "status":
-					for i, e := range r.list(a.Value) {
-						s.Statuses = append(s.Statuses, r.oneOf(e, place(a.Value, at, i), "status", statuses[:]...))
-					}
-				case "error":
-					s.ErrorNames = r.texts(a.Value, at, "error")
-				case "endsIn":
-					s.EndsIn = r.texts(a.Value, at, "endsIn")
-				}
-			}
-		}
-	}
-	return s
 }

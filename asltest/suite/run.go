@@ -138,7 +138,7 @@ func (e *expectation) check(x *asltest.Execution, andStatus bool) {
 		x.Variable(v.name, v.value)
 	}
 	if len(e.assert) > 0 {
-		e.assertions(document(x), func(format string, args ...any) { x.Failf(format, args...) })
+		check(e.assert, document(x.Result), func(format string, args ...any) { x.Failf(format, args...) })
 	}
 }
 
@@ -174,10 +174,10 @@ func deref(s *string) string {
 }
 
 // document is what assertions look at: status, output, error, cause, path, calls, retries, mapRuns and elapsedSeconds.
-func document(x *asltest.Execution) value.Value {
+func document(x *asltest.Result) value.Value {
 	text := value.FromString
-	members := []value.Member{value.M("status", text(x.Result.Status))}
-	if out, err := value.ParseString(x.Result.Output); err == nil {
+	members := []value.Member{value.M("status", text(x.Status))}
+	if out, err := value.ParseString(x.Output); err == nil {
 		members = append(members, value.M("output", out))
 	}
 	if x.Error != nil {
@@ -220,9 +220,9 @@ func keys[V any](m map[string]V) func(yield func(string) bool) {
 	}
 }
 
-// assertions evaluates the expressions over what happened.
-func (e *expectation) assertions(doc value.Value, fail func(format string, args ...any)) {
-	for _, a := range e.assert {
+// check evaluates expressions over what happened.
+func check(all []assertion, doc value.Value, fail func(format string, args ...any)) {
+	for _, a := range all {
 		out, err := a.program.EvalJSON(context.Background(), &jsonata.Env{}, []byte(doc.JSON()), nil)
 		switch {
 		case err != nil:

@@ -83,7 +83,7 @@ func (e *expectation) checkState(t asltest.TB, name string, r *asltest.TestState
 		e.stateVariables(r, fail)
 	}
 	if len(e.assert) > 0 {
-		e.assertions(stateDocument(r), fail)
+		check(e.assert, stateDocument(r), fail)
 	}
 	if len(failed) == 0 {
 		return

@@ -188,6 +188,7 @@ func TestExpectationsThatDoNotHoldAreReported(t *testing.T) {
 		{"mocks: {A: {never: true}}", "waits for an answer that never comes"},
 		{"input: 1", "mocks:\n           A: {return: {}}"},
 		{"mocks: {A: {return: {}}}\n    sweep: {allow: {error: [No]}}", `ended as FAILED with States.TaskFailed, allowed errors are No`},
+		{"mocks: {A: {return: {}}}\n    sweep: {allow: {assert: $count(calls) < 2}}", `ended as SUCCEEDED: assert $count(calls) < 2: want true, got false`},
 		{"state: A\n    mocks: {A: {throw: Bad}}\n    expect: {status: CAUGHT_ERROR, next: S}", `the next state is "F", want "S"`},
 		{"state: C\n    input: {}\n    expect: {output: {x: 1}, next: S}", `-   "x": 1,`},
 	}

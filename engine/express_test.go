@@ -31,12 +31,27 @@ func express(t testing.TB, e *engine.Engine, name, definition string) {
 // untouched is a store in which no execution may be written or read.
 type untouched struct {
 	store.Store
-	t testing.TB
+	t    testing.TB
+	warm *atomic.Bool // when it is set and true, machines and their records may not be read either
 }
 
 func (s untouched) Apply(context.Context, int64, []store.Write) []error {
 	s.t.Error("the store was written")
 	return nil
+}
+
+func (s untouched) Machine(ctx context.Context, name string, revision int64) (store.Machine, error) {
+	if s.warm != nil && s.warm.Load() {
+		s.t.Error("a machine was read")
+	}
+	return s.Store.Machine(ctx, name, revision)
+}
+
+func (s untouched) Record(ctx context.Context, kind, name string) (store.Record, error) {
+	if s.warm != nil && s.warm.Load() {
+		s.t.Error("a record was read")
+	}
+	return s.Store.Record(ctx, kind, name)
 }
 
 func (s untouched) Load(context.Context, states.ExecID) (store.Execution, error) {
@@ -47,7 +62,7 @@ func (s untouched) Load(context.Context, states.ExecID) (store.Execution, error)
 func TestExpressRunsInMemory(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{now: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)}
-	e := open(t, engine.Config{Store: untouched{memory.New(), t}, Clock: clock, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
+	e := open(t, engine.Config{Store: untouched{memory.New(), t, nil}, Clock: clock, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
 		clock.advance(120 * time.Millisecond)
 		return r.Input, nil
 	})})
@@ -80,10 +95,27 @@ func TestExpressRunsInMemory(t *testing.T) {
 	}
 }
 
+func TestExpressStartsWithoutTheStore(t *testing.T) {
+	t.Parallel()
+	var warm atomic.Bool
+	e := open(t, engine.Config{Store: untouched{memory.New(), t, &warm}})
+	create(t, e, "m", "one", engine.Publish(), engine.WithType(engine.Express))
+	a, err := e.CreateAlias(t.Context(), "A", "", engine.Route{VersionARN: machinePrefix + "m:1", Weight: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	warm.Store(true)
+	for _, arn := range []string{"m", machinePrefix + "m", machinePrefix + "m:1", a.ARN} {
+		if r, err := e.StartSync(t.Context(), arn, nil); err != nil || string(r.Output) != `"one"` {
+			t.Errorf("%s: %+v, %v", arn, r, err)
+		}
+	}
+}
+
 func TestExpressFailures(t *testing.T) {
 	t.Parallel()
 	clock := &fakeClock{now: time.Date(2031, 1, 1, 0, 0, 0, 0, time.UTC)}
-	e := open(t, engine.Config{Store: untouched{memory.New(), t}, Clock: clock, Tasks: handlers(func(context.Context, *task.Request) (any, error) {
+	e := open(t, engine.Config{Store: untouched{memory.New(), t, nil}, Clock: clock, Tasks: handlers(func(context.Context, *task.Request) (any, error) {
 		return nil, &task.Error{Name: "Broken", Cause: "it is"}
 	})})
 	express(t, e, "fails", chain(1))
@@ -308,7 +340,7 @@ func TestExpressLogTellsOfAsynchronousExecutions(t *testing.T) {
 	}
 	log := make(chan entry, 10)
 	e := open(t, engine.Config{
-		Store: untouched{memory.New(), t}, Tasks: handlers(echo),
+		Store: untouched{memory.New(), t, nil}, Tasks: handlers(echo),
 		ExpressLog: func(id engine.ID, events []history.Event) { log <- entry{id, events} },
 	})
 	express(t, e, "m", chain(1))
@@ -359,7 +391,7 @@ func TestManyExpressExecutionsAtOnce(t *testing.T) {
 
 func manyExpress(t *testing.T) {
 	var flaky atomic.Int64
-	e := open(t, engine.Config{Store: untouched{memory.New(), t}, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
+	e := open(t, engine.Config{Store: untouched{memory.New(), t, nil}, Tasks: handlers(func(_ context.Context, r *task.Request) (any, error) {
 		if flaky.Add(1)%5 == 0 && r.Attempt == 0 {
 			return nil, &task.Error{Name: "Flaky"}
 		}

@@ -90,24 +90,36 @@ func (e *Engine) target(ctx context.Context, s string) (target, error) {
 		m, err := e.machine(ctx, r.name, 0)
 		return target{machine: m}, err
 	}
-	rec, _, err := e.living(ctx, r)
-	if err != nil {
+	rec := e.catalog.get(r.name)
+	if t, v := e.qualified(rec, r); v != nil { // a machine that was deleted has no versions: there is no need to look
+		t.machine, err = e.machine(ctx, r.name, v.Revision)
+		return t, err
+	}
+	if rec, _, err = e.living(ctx, r); err != nil {
 		return target{}, err
 	}
-	t := target{version: r.version()}
-	if t.version == 0 {
-		alias := rec.alias(r.qualifier)
-		if alias == nil {
-			return target{}, &NotFoundError{ARN: r.given, Machine: true}
-		}
-		t.alias, t.version = alias.Name, alias.route(e.random.IntN(100))
-	}
-	v := rec.version(t.version)
+	t, v := e.qualified(rec, r)
 	if v == nil {
 		return target{}, &NotFoundError{ARN: r.given, Machine: true}
 	}
 	t.machine, err = e.machine(ctx, r.name, v.Revision)
 	return t, err
+}
+
+// qualified returns the version that the qualifier of r stands for, nil when there is none.
+func (e *Engine) qualified(rec *machineRecord, r machineRef) (target, *versionRecord) {
+	if rec == nil {
+		return target{}, nil
+	}
+	t := target{version: r.version()}
+	if t.version == 0 {
+		alias := rec.alias(r.qualifier)
+		if alias == nil {
+			return t, nil
+		}
+		t.alias, t.version = alias.Name, alias.route(e.random.IntN(100))
+	}
+	return t, rec.version(t.version)
 }
 
 // origin returns what is stored of a start.

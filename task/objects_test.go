@@ -2,12 +2,14 @@ package task_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -102,6 +104,59 @@ func TestFSObjectsAreReadOnly(t *testing.T) {
 	}
 	if err := objects.Put(t.Context(), task.ObjectName{Bucket: "b", Key: "3"}, nil); err == nil {
 		t.Error("Put did not fail")
+	}
+}
+
+func TestCallerObjectsSpeakToS3(t *testing.T) {
+	t.Parallel()
+	stored := map[string]string{}
+	objects := task.CallerObjects{Caller: task.CallerFunc(func(_ context.Context, service, action string, input json.RawMessage) (json.RawMessage, error) {
+		var in struct {
+			Bucket, Key, Prefix, StartAfter, Body string
+			MaxKeys                               int
+		}
+		if err := json.Unmarshal(input, &in); err != nil || service != "s3" {
+			t.Errorf("%s:%s %s: %v", service, action, input, err)
+		}
+		if in.Bucket != "b" {
+			return nil, &task.ServiceError{Code: "NoSuchBucket", Status: 404}
+		}
+		switch action {
+		case "putObject":
+			stored[in.Key] = in.Body
+			return nil, nil
+		case "getObject":
+			body, ok := stored[in.Key]
+			if !ok {
+				return nil, &task.ServiceError{Code: "NoSuchKey", Status: 404}
+			}
+			return json.Marshal(map[string]any{"Body": body})
+		}
+		if in.Prefix != "k" || in.StartAfter != "k1" || in.MaxKeys != 7 {
+			t.Errorf("%s with %s", action, input)
+		}
+		return json.RawMessage(`{"Contents": [{"Key": "k2", "Size": 3, "ETag": "\"e\"", "LastModified": 1000}, {"Key": "k3", "LastModified": "1970-01-01T00:00:02Z"}]}`), nil
+	})}
+	if err := objects.Put(t.Context(), task.ObjectName{Bucket: "b", Key: "k"}, []byte("text")); err != nil {
+		t.Fatal(err)
+	}
+	body, err := objects.Get(t.Context(), task.ObjectName{Bucket: "b", Key: "k"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := io.ReadAll(body); err != nil || string(text) != "text" {
+		t.Errorf("Get: %q, %v", text, err)
+	}
+	page, err := objects.List(t.Context(), "b", "k", "k1", 7)
+	want := []task.Object{{Key: "k2", Size: 3, ETag: "e", Modified: time.Unix(1, 0).UTC()}, {Key: "k3", Modified: time.Unix(2, 0).UTC()}}
+	if diff := cmp.Diff(want, page); err != nil || diff != "" {
+		t.Errorf("List: %v (-want +got):\n%s", err, diff)
+	}
+	if _, err := objects.Get(t.Context(), task.ObjectName{Bucket: "b", Key: "no"}); !errors.Is(err, task.ErrNoObject) {
+		t.Errorf("Get of a key that is not there: %v, want ErrNoObject", err)
+	}
+	if _, err := objects.List(t.Context(), "no", "", "", 1); !errors.Is(err, task.ErrNoBucket) {
+		t.Errorf("List of a bucket that is not there: %v, want ErrNoBucket", err)
 	}
 }
 

@@ -256,29 +256,9 @@ func (e *Engine) tell(ref states.Ref, output value.Value, failure *task.Error) {
 	e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: in})
 }
 
-// The longest error name and cause that a task may fail with, in characters. Source: API reference, TaskFailedEventDetails. Without
-// a limit the causes of executions nested in each other would double with each level: each quotes the one below.
-const (
-	longestName  = 256
-	longestCause = 32_768
-)
-
 // failureOf words the failure of a handler or a job for the core.
 func failureOf(failure *task.Error) states.Failure {
-	return states.Failure{Name: states.Some(cut(failure.Name, longestName)), Cause: states.Some(cut(failure.Cause, longestCause)), Task: true}
-}
-
-// cut returns the first n characters of s.
-func cut(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	for i := range s {
-		if n--; n < 0 {
-			return s[:i]
-		}
-	}
-	return s
+	return states.Failure{Name: states.Some(failure.Name), Cause: states.Some(failure.Cause), Task: true}
 }
 
 // again polls f later or, when the job is linked, when it says so. err says why it could not be looked at this time.

@@ -683,3 +683,30 @@ func TestCloseStopsWhatIsToBeStopped(t *testing.T) {
 		}
 	})
 }
+
+// TestJobThatNobodyKnowsAfterARestart resumes with a program that has not registered the job yet.
+func TestJobThatNobodyKnowsAfterARestart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		farm := newFarm()
+		farm.poll = func(context.Context, task.JobRef) (task.Progress, error) {
+			return task.Progress{Done: time.Since(farm.made) > time.Minute}, nil
+		}
+		e, st := reopened(t, memory.New(), engine.Config{Tasks: farm.tasks()})
+		deploy(t, e, "m", jobMachine(""))
+		id := start(t, e, "m", `{}`)
+		time.Sleep(1500 * time.Millisecond)
+		closeNow(t, e)
+		var tasks task.Mux
+		e, _ = reopened(t, st, engine.Config{Tasks: &tasks})
+		defer closeNow(t, e)
+		time.Sleep(10 * time.Minute)
+		tasks.HandleJob("gait:render", farm)
+		if got := wait(t, e, id); got != "SUCCEEDED null" {
+			t.Errorf("got %s", got)
+		}
+		if d := time.Since(farm.made); d > 16*time.Minute {
+			t.Errorf("the job was looked at after %v, want within five minutes of its registration", d)
+		}
+	})
+}

@@ -54,3 +54,23 @@ func tooLarge(name string) Failure {
 }
 
 func itoa(i int64) string { return strconv.FormatInt(i, 10) }
+
+// The longest error name and cause that a task fails with, in characters. Source: API reference, TaskFailedEventDetails. Without a limit
+// the causes of executions nested in each other would double with each level: each quotes the one below.
+const (
+	longestName  = 256
+	longestCause = 32_768
+)
+
+// cut returns the first n characters of s.
+func cut(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for i := range s {
+		if n--; n < 0 {
+			return s[:i]
+		}
+	}
+	return s
+}

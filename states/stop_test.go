@@ -1,6 +1,7 @@
 package states_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -52,5 +53,16 @@ func TestSubmittedWorkIsStoppedWhenNobodyWaitsForIt(t *testing.T) {
 				t.Errorf("stop (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestErrorNamesAndCausesOfTasksAreCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"gait:x","End":true}}}`).start(`{}`)
+	long := strings.Repeat("é", 40_000)
+	w.step(states.TaskFailed{Ref: w.task("T"), Failure: states.Failure{Name: states.Some(long), Cause: states.Some(long)}})
+	f := w.x.Outcome.Failure
+	if f.Name.S != long[:2*256] || f.Cause.S != long[:2*32_768] {
+		t.Errorf("a name of %d and a cause of %d bytes, want 256 and 32,768 characters", len(f.Name.S), len(f.Cause.S))
 	}
 }

@@ -268,6 +268,8 @@ func (s *stepper) taskFailed(in TaskFailed) error {
 		in.Stage = WorkFailed
 	}
 	in.Failure.Task = true
+	in.Failure.Name.S = cut(in.Failure.Name.S, longestName)
+	in.Failure.Cause.S = cut(in.Failure.Cause.S, longestCause)
 	s.taskEnded(f, t, in.Failure, in.Stage)
 	return nil
 }

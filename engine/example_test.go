@@ -174,3 +174,44 @@ func ExampleEngine_StartSync() {
 	fmt.Println(result.Status, string(result.Output))
 	// Output: SUCCEEDED 12
 }
+
+func ExampleEngine_CreateAlias() {
+	ctx := context.Background()
+	e, err := engine.Open(ctx, engine.Config{Store: memory.New()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer e.Close(ctx)
+	version := func(text string) string {
+		r, err := e.Deploy(ctx, "greet", []byte(`{"StartAt": "P", "States": {
+			"P": {"Type": "Pass", "Result": "`+text+`", "End": true}}}`), engine.Publish())
+		if err != nil {
+			log.Fatal(err)
+		}
+		return r.VersionARN
+	}
+	one, two := version("hello"), version("good morning")
+	prod, err := e.CreateAlias(ctx, "PROD", "what customers see", engine.Route{VersionARN: one, Weight: 100})
+	if err != nil {
+		log.Fatal(err)
+	}
+	greet := func() {
+		id, err := e.Start(ctx, prod.ARN, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		result, err := e.Wait(ctx, id)
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(string(result.Output))
+	}
+	greet()
+	if _, err := e.UpdateAlias(ctx, prod.ARN, nil, engine.Route{VersionARN: two, Weight: 100}); err != nil {
+		log.Fatal(err)
+	}
+	greet()
+	// Output:
+	// "hello"
+	// "good morning"
+}

@@ -27,6 +27,9 @@
 // [Engine.CreateActivity], [Engine.GetActivityTask] and package worker. A task that waits for its token waits for
 // [Engine.SendTaskSuccess] or [Engine.SendTaskFailure]; such an execution is not even read when the store is opened.
 //
+// A task.Job under way is a handle in its execution and an entry in memory, from which it is polled; whatever ends the wait has it
+// stopped. Child executions of states:startExecution are such jobs, which the engine answers for by itself: see [Engine.Caller].
+//
 // The package does not know what a state does (see package states), does not store anything by itself (package store), and does
 // not word histories (package history).
 package engine

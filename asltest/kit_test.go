@@ -273,7 +273,7 @@ func TestErrorsOfServicesAreWordedAsByAWS(t *testing.T) {
 			"No such queue. (Service: AmazonSQS; Status Code: 400; Error Code: QueueDoesNotExist; Request ID: 00000000-0000-4000-8000-000000000000; Proxy: null)"},
 		{ask(sdk, asltest.ServiceError("DynamoDb", "ConditionalCheckFailedException", 400, "No.")), "DynamoDb.ConditionalCheckFailedException",
 			"No. (Service: DynamoDb, Status Code: 400, Request ID: 00000000-0000-4000-8000-000000000000) (SDK Attempt Count: 1)"},
-		{ask(task, asltest.HTTPError(404, "gone")), "States.Http.StatusCode.404", `{"StatusCode":404,"ResponseBody":"gone"}`},
+		{ask(task, asltest.HTTPError(404, "gone")), "States.Http.StatusCode.404", `{"Headers":{},"ResponseBody":"gone","StatusCode":404,"StatusText":"Not Found"}`},
 		{ask(task, asltest.JobFailed(`{"Status":"FAILED"}`)), "States.TaskFailed", `{"Status":"FAILED"}`},
 	}
 	for _, tt := range tests {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -149,14 +150,15 @@ func ServiceError(service, exception string, status int, message string) Reply {
 }
 
 // HTTPError is the failure of an http:invoke call that was answered with this status: States.Http.StatusCode.404, and so on. The
-// body is a JSON text or plain text.
+// body is a JSON text or plain text. The cause is the response, as package task/httptask makes it.
 func HTTPError(status int, body string) Answer {
 	doc, err := value.ParseString(body)
 	if err != nil {
 		doc = value.FromString(body)
 	}
 	return Fail(fmt.Sprintf("States.Http.StatusCode.%d", status), value.Obj(
-		value.M("StatusCode", value.FromInt(int64(status))), value.M("ResponseBody", doc),
+		value.M("Headers", value.Obj()), value.M("ResponseBody", doc), value.M("StatusCode", value.FromInt(int64(status))),
+		value.M("StatusText", value.FromString(http.StatusText(status))),
 	).JSON())
 }
 

@@ -137,7 +137,7 @@ func (c caller) startExecution(ctx context.Context, in value.Value, sdk bool) (v
 	var by *parent
 	call := c.served(ctx)
 	if call != nil && call.express == nil {
-		by = &parent{Exec: call.req.Ref.Exec, Frame: call.req.Ref.Frame, Gen: call.req.Ref.Gen, Waits: call.runsJob()}
+		by = &parent{Exec: call.req.Ref.Exec, Frame: call.req.Ref.Frame, Gen: call.req.Ref.Gen, Waits: call.starts}
 		if by.Waits {
 			if by.Depth = call.depth + 1; by.Depth > maxNested {
 				return value.Value{}, &task.ServiceError{Code: "ExecutionLimitExceeded",

@@ -481,6 +481,35 @@ func TestRegisteredHandlersServeStartExecution(t *testing.T) {
 	}
 }
 
+// TestHandlerStartsAnExecution lets a handler start an execution by the Caller and go on: it is nobody's child, and lives on when the
+// engine is opened again.
+func TestHandlerStartsAnExecution(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var e *engine.Engine
+		tasks := handlers(func(ctx context.Context, _ *task.Request) (any, error) {
+			return e.Caller().Call(ctx, "states", "startExecution", []byte(`{"StateMachineArn":"child","Name":"c"}`))
+		})
+		first, st := reopened(t, memory.New(), engine.Config{Tasks: tasks})
+		e = first
+		deploy(t, e, "child", parkedChild)
+		deploy(t, e, "m", one(""))
+		if got := wait(t, e, start(t, e, "m", `{}`)); !strings.HasPrefix(got, "SUCCEEDED ") {
+			t.Errorf("got %s", got)
+		}
+		if engine.Following(e) != 0 {
+			t.Errorf("%d jobs are followed, want none", engine.Following(e))
+		}
+		closeNow(t, e)
+		e, _ = reopened(t, st, engine.Config{Tasks: tasks})
+		defer closeNow(t, e)
+		time.Sleep(time.Minute)
+		if d, err := e.Describe(t.Context(), e.ID("child", "c")); err != nil || d.Status.String() != "RUNNING" {
+			t.Errorf("it is %v (%v), want RUNNING", d.Status, err)
+		}
+	})
+}
+
 func TestDefinitionsMayRunExpressExecutions(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -84,6 +84,8 @@ type handlerCall struct {
 	began  states.Millis           // 0 before it begins
 	dead   bool                    // nobody waits for it any more
 
+	starts bool // it starts a job whose end the task waits for
+
 	// Set by [Engine.Caller] while it is served.
 	linked bool // the child execution that it started, or asked for, tells when it has ended
 	again  bool // the engine was closed: the next one delivers it again

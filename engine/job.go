@@ -360,13 +360,10 @@ func startsOnly(req *states.TaskRequest) bool {
 	return req.Pattern == asl.RequestResponse && len(parts) == 4 && parts[0] == "arn" && parts[2] == "states"
 }
 
-// runsJob reports whether the task that c is about waits for the end of a job.
-func (c *handlerCall) runsJob() bool { return c.req.Token == "" && !startsOnly(&c.req) }
-
 // startJob starts the job that a task asks for. The submission is nil when the task does not wait for the job's end.
 func (e *Engine) startJob(c *handlerCall, j task.Job) (output value.Value, sub *submission, failure *task.Error) {
 	req := e.request(c)
-	if c.runsJob() {
+	if c.starts = c.req.Token == "" && !startsOnly(&c.req); c.starts {
 		req.Token = task.Token(states.SealToken(e.owner.TokenKey, c.req.Ref))
 		sub = new(submission)
 	}

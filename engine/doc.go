@@ -30,6 +30,9 @@
 // A task.Job under way is a handle in its execution and an entry in memory, from which it is polled; whatever ends the wait has it
 // stopped. Child executions of states:startExecution are such jobs, which the engine answers for by itself: see [Engine.Caller].
 //
+// [Engine.Redrive] lets an execution that failed go on from where it failed. Machines of type Express run in memory alone, see
+// [Engine.StartSync]. Versions, aliases, deletion, and what old revisions are still needed for: docs/lifecycle.md.
+//
 // The package does not know what a state does (see package states), does not store anything by itself (package store), and does
 // not word histories (package history).
 package engine

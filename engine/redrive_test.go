@@ -187,6 +187,9 @@ func TestConcurrentRedrives(t *testing.T) {
 	for i := range ids {
 		ids[i] = start(t, e, "m", `{}`)
 	}
+	for _, id := range ids { // or all callers may come before the end, and be refused
+		wait(t, e, id)
+	}
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {

@@ -14,7 +14,7 @@ import (
 
 const (
 	runJob  = "arn:aws:states:::eks:runJob"
-	kubeJob = `{"ClusterName":"c","CertificateAuthority":"ca","Endpoint":"https://k","Namespace":"work",` +
+	kubeJob = `{"ClusterName":"c","CertificateAuthority":"ca","Endpoint":"https://k","Namespace":"night",` +
 		`"LogOptions":{"RetrieveLogs":true,"LogParameters":{"tailLines":["20"]}},"Job":{"kind":"Job","metadata":{"name":"pi"}}}`
 	server = `{"ClusterName":"c","CertificateAuthority":"ca","Endpoint":"https://k",`
 )
@@ -45,14 +45,14 @@ func TestJobsOfKubernetes(t *testing.T) {
 			t.Errorf("got %s\nwant %s", got, want)
 		}
 	}
-	look := `eks:call ` + server + `"Method":"GET","Path":"/apis/batch/v1/namespaces/work/jobs/pi-1"}`
+	look := `eks:call ` + server + `"Method":"GET","Path":"/apis/batch/v1/namespaces/night/jobs/pi-1"}`
 	logs := func(container string) string {
-		return `eks:call ` + server + `"Method":"GET","Path":"/api/v1/namespaces/work/pods/pod-1/log","QueryParameters":{"tailLines":["20"],"container":["` + container + `"]}}`
+		return `eks:call ` + server + `"Method":"GET","Path":"/api/v1/namespaces/night/pods/pod-1/log","QueryParameters":{"tailLines":["20"],"container":["` + container + `"]}}`
 	}
 	want := []string{
-		`eks:call ` + server + `"Method":"POST","Path":"/apis/batch/v1/namespaces/work/jobs","RequestBody":{"kind":"Job","metadata":{"name":"pi"}}}`,
+		`eks:call ` + server + `"Method":"POST","Path":"/apis/batch/v1/namespaces/night/jobs","RequestBody":{"kind":"Job","metadata":{"name":"pi"}}}`,
 		look, look, look,
-		`eks:call ` + server + `"Method":"GET","Path":"/api/v1/namespaces/work/pods","QueryParameters":{"labelSelector":["job-name=pi-1"]}}`,
+		`eks:call ` + server + `"Method":"GET","Path":"/api/v1/namespaces/night/pods","QueryParameters":{"labelSelector":["job-name=pi-1"]}}`,
 		logs("pi"), logs("side"), logs("lost"),
 	}
 	if diff := cmp.Diff(want, r.c.calls); diff != "" {

@@ -130,7 +130,7 @@ func main() {
 // render is what the jobs do.
 func render(input string) {
 	if strings.Contains(input, "endless") {
-		select {} // until it is killed
+		time.Sleep(time.Hour) // until it is killed; a bare select would count as a deadlock
 	}
 	time.Sleep(100 * time.Millisecond)
 }

@@ -164,6 +164,9 @@ func (c caller) startExecution(ctx context.Context, in value.Value, sdk bool) (v
 	}
 	if by != nil {
 		call.linked = x.ours && by.Waits
+		if call.linked && call.delivery > 1 { // the child may have ended before this process could hear of it
+			c.e.jobs.poke(call.req.Ref)
+		}
 	}
 	return value.Obj(value.M("ExecutionArn", value.FromString(string(x.id))), value.M("StartDate", catalogue.Time(x.at, sdk))), nil
 }

@@ -41,15 +41,15 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		if len(s.tests) > 20 {
+		if len(s.tests) > 5 {
 			return
 		}
 		for _, c := range s.tests {
 			if c.sweep != nil {
-				c.sweep.MaxRuns = 20
+				c.sweep.MaxRuns = 5
 			}
 		}
-		s.machine.Options.MaxSteps = 2000
+		s.machine.Options.MaxSteps = 200
 		r, err := s.Run(t.Context(), RunOptions{})
 		if err != nil {
 			t.Fatal(err)

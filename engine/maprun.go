@@ -31,6 +31,12 @@ const planners = 8
 // planPause is how long the plan of a map run that did not succeed is kept at least.
 const planPause = time.Minute
 
+// endPause is the time after which a map run is looked at again that is being stopped and then to be redriven.
+const endPause = 100 * time.Millisecond
+
+// errEnding says that a map run is being stopped, so that it cannot be redriven yet.
+var errEnding = errors.New("engine: the map run is being stopped")
+
 // mapPause is the time after which something is tried again that the store has refused.
 const mapPause = time.Second
 
@@ -136,11 +142,7 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 	go func() {
 		defer m.e.workers.Done()
 		defer cancel()
-		select {
-		case m.places <- struct{}{}:
-			m.e.keepTrying(ctx, func(ctx context.Context) error { return m.make(ctx, h, req) })
-			<-m.places
-		case <-ctx.Done():
+		for m.attempt(ctx, h, req) && m.e.pause(ctx, endPause) {
 		}
 		m.mu.Lock()
 		defer m.mu.Unlock()
@@ -151,6 +153,24 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 	}()
 }
 
+// attempt makes a map run when there is a place. It reports true when that has to wait for the end of the run as it was before.
+func (m *mapRuns) attempt(ctx context.Context, h *mapHost, req *states.MapRequest) (ending bool) {
+	select {
+	case m.places <- struct{}{}:
+	case <-ctx.Done():
+		return false
+	}
+	defer func() { <-m.places }()
+	m.e.keepTrying(ctx, func(ctx context.Context) error {
+		err := m.make(ctx, h, req)
+		if ending = errors.Is(err, errEnding); ending {
+			return nil
+		}
+		return err
+	})
+	return ending
+}
+
 // make plans a map run and begins its execution, if that does not exist.
 func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) error {
 	x, err := m.e.find(ctx, h.key, h.name)
@@ -158,6 +178,11 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 	case missing(err):
 	case err != nil:
 		return err
+	case x.Status == states.Running && x.Redrives < req.Redrives: // its Map state was given up, which it may not have heard of
+		if err := m.e.send(ctx, x.ID, states.Abort{}, states.Ref{}); err != nil {
+			return err
+		}
+		return errEnding
 	case x.Status == states.Running:
 		m.posting(m.made(h, x.ID))
 		return nil
@@ -188,7 +213,7 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 	r.create = &store.Execution{ID: id, Machine: h.key, Revision: h.machine.revision, Name: h.name, Settings: o.encode(), Input: []byte("null"), Started: now}
 	m.made(h, id) // before it runs: its first commit asks for work
 	c := newCall(states.Ref{})
-	m.e.shardOf(id).post(message{kind: startMessage, id: id, in: states.StartRun{Run: req.Run(w.n, w.items), Failure: failed}, run: r, call: c})
+	m.e.shardOf(id).post(message{kind: startMessage, id: id, in: states.StartRun{Run: req.Run(w.n, w.items), Failure: failed, Redrives: req.Redrives}, run: r, call: c})
 	m.posting(h)
 	if err = c.wait(ctx); err != nil && ctx.Err() == nil {
 		m.unmade(h, id)

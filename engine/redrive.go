@@ -57,7 +57,7 @@ func (e *Engine) Redrive(ctx context.Context, id ID, opts ...RedriveOption) (tim
 }
 
 // redrive takes the inbox of a run that has ended. It returns the redrive to be stepped, or nil when there is none; those that
-// are refused are answered. The rest stays in the inbox.
+// are refused are answered, and so is what came before it. The rest stays in the inbox.
 func (s *shard) redrive(r *run, now states.Millis) states.Input {
 	now = max(now, r.x.Last) // as the core counts
 	kept := r.inbox[:0]
@@ -68,7 +68,10 @@ func (s *shard) redrive(r *run, now states.Millis) states.Input {
 			continue
 		}
 		switch {
-		case !ok || len(r.flying) > 0:
+		case !ok && len(r.flying) == 0: // it is about what has ended, and must not hit what goes on
+			in.call.answer(s.staleAnswer(in.in))
+			s.noteJob(r, in.in)
+		case len(r.flying) > 0:
 			kept = append(kept, in)
 		case !s.answerRedrive(r, in.call, redrive, now):
 			in.call.redriven = now

@@ -218,7 +218,7 @@ func PendingRuns(m *asl.Machine, x *Execution, env *Env) []MapRequest {
 }
 
 // RunEnded says how a map run that a distributed Map waits for has ended. Failure is nil when it succeeded. Redrives tells which
-// of its ends it is.
+// of its ends it is; a success is the last one, even when the Map state was stopped and redriven before it heard of it.
 type RunEnded struct {
 	ARN      string
 	Redrives int32
@@ -232,7 +232,8 @@ func (RunEnded) input() {}
 // MapRunStarted, as recorded since 2024.
 func (s *stepper) runEnded(in RunEnded) error {
 	at := slices.IndexFunc(s.x.Frames, func(f *Frame) bool {
-		return f != nil && f.Phase == AwaitRun && f.Run != nil && f.Run.ARN == in.ARN && f.Run.Redrives == in.Redrives
+		return f != nil && f.Phase == AwaitRun && f.Run != nil && f.Run.ARN == in.ARN &&
+			(in.Failure == nil || f.Run.Redrives == in.Redrives)
 	})
 	if at < 0 {
 		return ErrStale

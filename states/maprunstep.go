@@ -68,10 +68,11 @@ const (
 
 type (
 	// StartRun begins a map run, in an execution without frames. Failure is why it failed before it could start a child
-	// execution; nil: it did not.
+	// execution; nil: it did not. Redrives is how often its Map state was redriven before it began: while its items were read.
 	StartRun struct {
-		Run     MapRun
-		Failure *Failure
+		Run      MapRun
+		Failure  *Failure
+		Redrives int32
 	}
 
 	// ChildEnded says that a child execution has ended. Items is how many items it worked on. Round is how often the map run had
@@ -130,7 +131,7 @@ func (s *stepper) startRun(in StartRun) error {
 		return ErrInput
 	}
 	run := in.Run
-	s.x.Run, s.x.Started, s.x.Last = &run, s.now, s.now
+	s.x.Run, s.x.Redrives, s.x.Started, s.x.Last = &run, in.Redrives, s.now, s.now
 	if in.Failure != nil {
 		s.endRun(Outcome{Status: Failed, Failure: *in.Failure})
 		return nil

@@ -212,10 +212,11 @@ func (a *activities) miss(p *poller) {
 	case !one.exists:
 		a.answer(p, polled{err: &NotFoundError{ARN: p.arn, Activity: true}})
 		a.tidy(p.arn, one)
-	case p.expired && one.queue.len() == 0:
-		a.answer(p, polled{})
 	default:
-		a.next(one, p, true)
+		if a.next(one, p, true); p.expired && p.state == polling {
+			one.waiting.remove(p)
+			a.answer(p, polled{})
+		}
 	}
 }
 

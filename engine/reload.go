@@ -87,6 +87,10 @@ func (s *shard) halt(r *run, cause error) {
 	s.e.waiters.fail(r.id, err)
 }
 
+// heldUp is how often an execution in a row may fail to be read before others are fed in its place: there may be more that cannot be
+// read than there are places.
+const heldUp = 4
+
 // load has a loader read r.
 func (s *shard) load(r *run) {
 	r.loading = true
@@ -112,6 +116,10 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 			}
 		}
 		r.inbox = keepInternal(r.inbox)
+		if r.failures >= heldUp {
+			s.e.feeder.release(r.fed)
+			r.fed = 0
+		}
 		if errors.Is(err, context.Canceled) {
 			s.drop(r, ErrClosed)
 			return

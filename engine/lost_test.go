@@ -2,6 +2,9 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -94,5 +97,63 @@ func TestExecutionsThatCannotBeReadHoldUpNobody(t *testing.T) {
 		if r, err := e.Wait(ctx, id); err != nil || string(r.Output) != `{}` {
 			t.Errorf("ended with %s, %v", r.Output, err)
 		}
+	})
+}
+
+// slowFind holds up the first look at a child execution of a map run.
+type slowFind struct {
+	store.Store
+	looks atomic.Int64
+	gate  chan struct{}
+}
+
+// Find waits, the first time, and passes on.
+func (s *slowFind) Find(ctx context.Context, q store.Query) ([]store.Execution, error) {
+	if strings.Contains(q.Machine, ":") && q.Name != "" && s.looks.Add(1) == 1 {
+		<-s.gate
+	}
+	return s.Store.Find(ctx, q)
+}
+
+// TestWhatAMapRunLeftUndoneDoesNotHitItsRedrive redrives a map run that has ended while its child executions, which went on by
+// themselves after a restart, are still being looked for.
+func TestWhatAMapRunLeftUndoneDoesNotHitItsRedrive(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		round, release := atomic.Int64{}, make(chan struct{})
+		tasks := handlers(func(ctx context.Context, r *task.Request) (any, error) {
+			switch round.Load() {
+			case 0:
+				<-ctx.Done()
+				return nil, ctx.Err()
+			case 1:
+				return nil, errors.New("not yet")
+			}
+			select {
+			case <-release:
+				return r.Input, nil
+			case <-ctx.Done():
+				return nil, ctx.Err()
+			}
+		})
+		e, mem := reopened(t, memory.New(), engine.Config{Tasks: tasks})
+		deploy(t, e, "m", spread(``))
+		id := start(t, e, "m", numbers(3))
+		synctest.Wait()
+		closeNow(t, e)
+		round.Store(1)
+		st := &slowFind{Store: mem.Reopen(), gate: make(chan struct{})}
+		e = open(t, engine.Config{Store: st, Tasks: tasks})
+		if got := wait(t, e, id); !strings.HasPrefix(got, "FAILED States.ExceedToleratedFailureThreshold") {
+			t.Fatalf("ended with %s", got)
+		}
+		synctest.Wait()
+		round.Store(2)
+		redrive(t, e, id)
+		synctest.Wait()
+		close(st.gate)
+		synctest.Wait()
+		close(release)
+		expectRedriven(t, e, id, 1)
 	})
 }

@@ -69,12 +69,14 @@ func (h *mapHost) take() []childOp {
 	return ops
 }
 
-// again puts back what could not be done.
+// again puts back what could not be done, unless the run has ended meanwhile.
 func (h *mapHost) again(ops []childOp) {
 	m := h.e.mapRuns
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	h.queue = append(ops, h.queue...)
+	if !h.over {
+		h.queue = append(ops, h.queue...)
+	}
 }
 
 // serve works until the queue is empty. An error leaves what is not done in the queue.
@@ -142,15 +144,15 @@ func (h *mapHost) await(ctx context.Context, out []begun) (left []childOp, err e
 	return left, err
 }
 
-func (h *mapHost) remember(child int32, id states.ExecID) (quitting bool) {
+// remember notes the number of a child execution, unless the run is about to end or has ended.
+func (h *mapHost) remember(child int32, id states.ExecID) (quitting, over bool) {
 	m := h.e.mapRuns
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if h.quitting {
-		return true
+	if !h.quitting && !h.over {
+		h.ids[child] = id
 	}
-	h.ids[child] = id
-	return false
+	return h.quitting, h.over
 }
 
 func (h *mapHost) forget(child int32) {
@@ -180,7 +182,7 @@ func (h *mapHost) start(ctx context.Context, op childOp) (*call, error) {
 		case err != nil:
 			return nil, err
 		case x.Status == states.Running:
-			if h.remember(op.child, x.ID) {
+			if quitting, over := h.remember(op.child, x.ID); quitting && !over { // a redrive of the run may have begun it again
 				h.e.mapRuns.abort(x.ID)
 			}
 			return nil, nil
@@ -205,7 +207,10 @@ func (h *mapHost) start(ctx context.Context, op childOp) (*call, error) {
 		return nil, err
 	}
 	id := states.ExecID(h.e.lastID.Add(1))
-	if h.remember(op.child, id) { // the run ends: it is as if it had been stopped at once
+	switch quitting, over := h.remember(op.child, id); {
+	case over:
+		return nil, nil
+	case quitting: // the run ends: it is as if it had been stopped at once
 		h.aborted(op.child, p.Items)
 		return nil, nil
 	}
@@ -246,7 +251,11 @@ func (h *mapHost) latest(ctx context.Context, key, name string, round int32) (st
 
 // redrive lets a child execution go on from where it failed. It reports false when that cannot be: an Express one never does.
 func (h *mapHost) redrive(ctx context.Context, child int32, id states.ExecID, round int32) (bool, error) {
-	if h.remember(child, id) {
+	quitting, over := h.remember(child, id)
+	if over {
+		return true, nil
+	}
+	if quitting {
 		p, err := h.plan.child(ctx, child)
 		if err == nil {
 			h.aborted(child, p.Items)

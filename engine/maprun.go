@@ -60,6 +60,7 @@ type mapHost struct {
 	posted    bool          // its shard knows of it
 	cancelled bool          // nobody waits for it
 	quitting  bool          // no child execution is to be started any more
+	over      bool          // it has ended: what is left to do about its child executions is no longer its business
 	queue     []childOp
 	working   bool
 	ids       map[int32]states.ExecID // of child executions that run
@@ -284,7 +285,7 @@ func (m *mapRuns) made(h *mapHost, id states.ExecID) *mapHost {
 		other.cancelled = other.cancelled || h.cancelled
 		h.run, h = id, other
 	}
-	h.run = id
+	h.run, h.over = id, false
 	m.byRun[id] = h
 	return h
 }
@@ -376,7 +377,7 @@ func (m *mapRuns) ended(r *run) {
 		if m.byARN[h.arn] == h && !h.planning {
 			delete(m.byARN, h.arn)
 		}
-		h.run, h.posted = 0, false
+		h.run, h.posted, h.over, h.queue = 0, false, true, nil
 	}
 	m.mu.Unlock()
 	name, failed := r.x.Run.Name(), r.x.Status != states.Succeeded

@@ -12,10 +12,10 @@
 //
 // # Layout
 //
-// Facts of an execution, its moving part and its log are in three tables (migration/0001.sql). A commit updates one row in
-// place, where id and sequence number must match, and appends one log row; no row changed is [store.ErrConflict], with nothing
-// to undo. Columns that a commit does not change are left out of its statement, for SQLite rewrites every index entry whose
-// column is named.
+// Facts of an execution, its moving part, its state and its log are in tables of their own (migration/0003.sql). A commit updates
+// one row in place, where id and sequence number must match, and appends one log row; no row changed is [store.ErrConflict], with
+// nothing to undo. Columns that a commit does not change are left out of its statement, for SQLite rewrites every index entry
+// whose column is named. The log has no index: each row names the one before it of its execution.
 //
 // # Versions
 //

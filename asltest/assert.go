@@ -41,19 +41,7 @@ func (x *Execution) OutputIncludes(want string) *Execution {
 // differ each time, such as task tokens.
 func (x *Execution) ReceivedIncludes(state string, want ...string) *Execution {
 	x.m.t.Helper()
-	got := x.Inputs(state)
-	if !x.known(state) {
-		return x
-	}
-	if len(got) != len(want) {
-		return x.fail("state %q made %d calls, want %d:\n  %s", state, len(got), len(want), strings.Join(got, "\n  "))
-	}
-	for i := range want {
-		if d := missingIn(want[i], got[i]); d != "" {
-			return x.fail("call %d of state %q received %s", i, state, d)
-		}
-	}
-	return x
+	return x.received(state, want, missingIn)
 }
 
 // entered is Visited with the states that child executions of distributed Maps entered.

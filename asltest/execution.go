@@ -291,6 +291,12 @@ func (x *Execution) Inputs(state string) []string {
 // asserts that the state made no call.
 func (x *Execution) Received(state string, want ...string) *Execution {
 	x.m.t.Helper()
+	return x.received(state, want, diffJSON)
+}
+
+// received compares each input of a state's calls with what is wanted, "" from differ meaning that it is that.
+func (x *Execution) received(state string, want []string, differ func(want, got string) string) *Execution {
+	x.m.t.Helper()
 	got := x.Inputs(state)
 	if !x.known(state) {
 		return x
@@ -299,7 +305,7 @@ func (x *Execution) Received(state string, want ...string) *Execution {
 		return x.fail("state %q made %d calls, want %d:\n  %s", state, len(got), len(want), strings.Join(got, "\n  "))
 	}
 	for i := range want {
-		if d := diffJSON(want[i], got[i]); d != "" {
+		if d := differ(want[i], got[i]); d != "" {
 			return x.fail("call %d of state %q received %s", i, state, d)
 		}
 	}

@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gait-engine/gait/bench/raw"
 	"github.com/gait-engine/gait/store"
 	"github.com/gait-engine/gait/store/sqlite"
 )
@@ -83,8 +84,8 @@ type target struct {
 
 func openTarget(dir, variant string) (*target, error) {
 	if variant == "raw" {
-		r, err := openRaw(dir)
-		return &target{r.apply, func() error { return nil }}, err
+		r, err := raw.Open(dir)
+		return &target{r.Apply, func() error { return nil }}, err
 	}
 	s, err := sqlite.Open(context.Background(), filepath.Join(dir, "store.db"), sqlite.Options{})
 	if err != nil {

@@ -92,44 +92,35 @@ func TestNothingIsSaidOfADefinitionThatHoldsOut(t *testing.T) {
 	})
 }
 
+// Examples are drawn from fixed seeds, so what they must show does not hang on luck.
 func TestLikeChangesAFewPlaces(t *testing.T) {
 	t.Parallel()
-	const example = `{"id": 7, "total": 30.5, "paid": true, "items": [{"name": "pen"}, {"name": "ink"}], "note": null}`
+	docs := property.Like(`{"id": 7, "total": 30.5, "paid": true, "items": [{"name": "pen"}, {"name": "ink"}], "note": null}`)
 	seen := map[string]bool{}
-	docs := property.Like(example)
-	rapid.Check(t, func(rt *rapid.T) {
-		text := docs.Draw(rt, "document")
+	for seed := 0; seed < 1000; seed++ {
+		text := docs.Example(seed)
 		var doc any
 		if err := json.Unmarshal([]byte(text), &doc); err != nil {
-			rt.Fatalf("%s: %v", text, err)
+			t.Fatalf("%s: %v", text, err)
 		}
 		object, ok := doc.(map[string]any)
 		switch {
 		case !ok:
 			seen["another type"] = true
+			continue
 		case object["id"] == nil:
 			seen["a member that is missing"] = true
-		default:
-			if _, text := object["total"].(string); text {
-				seen["a number that is a text"] = true
-			}
-			if items, _ := object["items"].([]any); len(items) > 2 {
-				seen["a long list"] = true
-			}
-			if object["unexpected"] != nil {
-				seen["a member more"] = true
-			}
-			if object["id"] == 7.0 && object["total"] == 30.5 && object["paid"] == true {
-				seen["the example"] = true
-			}
+		case object["id"] == 7.0 && object["total"] == 30.5 && object["paid"] == true:
+			seen["the example"] = true
 		}
-	})
-	for i := 0; len(seen) < 6 && i < 5000; i++ { // rare ones
-		text := docs.Example(i)
-		for part, what := range map[string]string{`"unexpected":1`: "a member more", `{"name":"pen"},{"name":"ink"},{"name":"pen"}`: "a long list", `"total":""`: "a number that is a text"} {
-			if strings.Contains(text, part) {
-				seen[what] = true
-			}
+		if _, text := object["total"].(string); text {
+			seen["a number that is a text"] = true
+		}
+		if items, _ := object["items"].([]any); len(items) > 2 {
+			seen["a long list"] = true
+		}
+		if object["unexpected"] != nil {
+			seen["a member more"] = true
 		}
 	}
 	if len(seen) < 6 {

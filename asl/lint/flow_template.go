@@ -63,9 +63,10 @@ func (v *visit) template(n *asl.Node, place string, doc *shape) *shape {
 	case asl.JSONataNode:
 		return v.expression(n.Expr, place)
 	case asl.ObjectNode:
-		s := &shape{object: true, fields: make(map[string]*shape, len(n.Members))}
+		s := &shape{object: true, fields: make(map[string]*shape, len(n.Members)), sure: make(map[string]bool, len(n.Members))}
 		for i := range n.Members {
 			m := &n.Members[i]
+			s.sure[m.Key] = true
 			s.fields[m.Key] = orAnything(v.template(&m.Node, at(place, keyOf(m, v.c.Lang)), doc))
 		}
 		return s

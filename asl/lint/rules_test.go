@@ -274,13 +274,22 @@ var examples = []example{
 		`{Type: Pass, Result: 1, ResultPath: null, Assign: {a.$: $}, Next: Z}`,
 	}},
 	{"result-path-never-fits", map[string]string{
-		"/States/B/ResultPath":         "States:\n  A: {Type: Map, Next: B, ItemProcessor: {StartAt: I, States: {I: {Type: Pass, End: true}}}}\n  B: {Type: Pass, Result: 1, ResultPath: $.x, End: true}",
-		"/States/B/ResultPath #deep":   "States:\n  A: {Type: Pass, Result: {a: 1}, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.a.x, End: true}",
+		"/States/B/ResultPath":       "States:\n  A: {Type: Map, Next: B, ItemProcessor: {StartAt: I, States: {I: {Type: Pass, End: true}}}}\n  B: {Type: Pass, Result: 1, ResultPath: $.x, End: true}",
+		"/States/B/ResultPath #deep": "States:\n  A: {Type: Pass, Result: {a: 1}, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.a.x, End: true}",
+		"/States/B/ResultPath #both": "States:\n  A: {Type: Choice, Choices: [{Variable: $.a, IsNull: true, Next: L}], Default: O}\n  L: {Type: Pass, Result: {r: [1]}, Next: B}\n" +
+			"  O: {Type: Pass, Result: 7, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.r.q, End: true}",
 		"/States/B/Catch/0/ResultPath": "States:\n  A: {Type: Pass, Result: [1], Next: B}\n  B: {Type: Task, " + lambda + ", Catch: [{ErrorEquals: [States.ALL], ResultPath: $.e, Next: Z}], Next: Z}\n  Z: {Type: Succeed}",
 	}, []string{
 		"States:\n  A: {Type: Map, Next: B, ResultPath: $.l, ItemProcessor: {StartAt: I, States: {I: {Type: Pass, End: true}}}}\n  B: {Type: Pass, Result: 1, ResultPath: $.x.y, End: true}",
 		"States:\n  A: {Type: Pass, Result: {a: {}}, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.a.x, End: true}",
 		"States:\n  A: {Type: Pass, Result: [1], Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $, End: true}",
+		// On one of the ways to B, what would be in the way is not there.
+		"States:\n  A: {Type: Map, ResultPath: $.r, Catch: [{ErrorEquals: [E], Next: B}], Next: B, " +
+			"ItemProcessor: {StartAt: I, States: {I: {Type: Fail, Error: E}}}}\n  B: {Type: Pass, ResultPath: $.r.q, End: true}",
+		"States:\n  A: {Type: Choice, Choices: [{Variable: $.a, IsNull: true, Next: L}], Default: O}\n  L: {Type: Pass, Result: {r: [1]}, Next: B}\n" +
+			"  O: {Type: Pass, Result: {}, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.r.q, End: true}",
+		"States:\n  A: {Type: Choice, Choices: [{Variable: $.a, IsNull: true, Next: L}], Default: B}\n  L: {Type: Pass, Result: {r: {s: 1}}, Next: O}\n" +
+			"  O: {Type: Pass, Result: 1, ResultPath: $.r.t, Next: B}\n  B: {Type: Pass, Result: 1, ResultPath: $.r.s.u, End: true}",
 	}},
 	{"retrier-never-matches", map[string]string{
 		"/States/A/Retry/1": `{Type: Task, ` + lambda + `, Retry: [{ErrorEquals: [E]}, {ErrorEquals: [E]}], Next: Z}`,

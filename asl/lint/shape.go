@@ -1,6 +1,7 @@
 package lint
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -13,9 +14,10 @@ import (
 type shape struct {
 	any    bool              // every document; the other fields are then zero
 	leaves leaves            // null, booleans, numbers, strings
-	object bool              // objects with members of fields only, none of which need be there …
+	object bool              // objects with members of fields only, of which those in sure are there …
 	open   bool              // … or any other members besides
 	fields map[string]*shape // of objects
+	sure   map[string]bool   // the fields that every object has
 	array  bool              // arrays of elements of elem
 	elem   *shape            // nil: only the empty array
 }
@@ -75,9 +77,9 @@ func shapeWithin(v value.Value, depth int, budget *int) *shape {
 	}
 	switch v.Kind() {
 	case value.Object:
-		s := &shape{object: true, fields: make(map[string]*shape, v.Len())}
+		s := &shape{object: true, fields: make(map[string]*shape, v.Len()), sure: make(map[string]bool, v.Len())}
 		for _, m := range v.Members() {
-			s.fields[m.Key] = shapeWithin(m.Value, depth-1, budget)
+			s.fields[m.Key], s.sure[m.Key] = shapeWithin(m.Value, depth-1, budget), true
 		}
 		return s
 	case value.Array:
@@ -123,6 +125,19 @@ func join(a, b *shape) *shape {
 			s.fields[name] = join(f, other)
 		}
 	}
+	switch {
+	case !a.object:
+		s.sure = b.sure
+	case !b.object:
+		s.sure = a.sure
+	default:
+		s.sure = map[string]bool{}
+		for name := range a.sure {
+			if b.sure[name] {
+				s.sure[name] = true
+			}
+		}
+	}
 	return s
 }
 
@@ -132,7 +147,7 @@ func equal(a, b *shape) bool {
 		return true
 	}
 	if a == nil || b == nil || a.any != b.any || a.leaves != b.leaves || a.object != b.object || a.open != b.open || a.array != b.array ||
-		len(a.fields) != len(b.fields) || !equal(a.elem, b.elem) {
+		len(a.fields) != len(b.fields) || !maps.Equal(a.sure, b.sure) || !equal(a.elem, b.elem) {
 		return false
 	}
 	for name, f := range a.fields {
@@ -246,20 +261,15 @@ func (s *shape) with(segments []jsonpath.Segment, x *shape) *shape {
 	if s.any {
 		s = openObject // on other documents the state fails
 	}
-	out := &shape{object: true, open: s.open, fields: make(map[string]*shape, len(s.fields)+1)}
-	for name, f := range s.fields {
-		out.fields[name] = f
-	}
 	name := segments[0].Name
-	inner := s.fields[name]
-	if inner == nil && s.open {
-		inner = anything
+	inner := s.member(name)
+	if !s.sure[name] {
+		inner = join(inner, emptyObject) // created where it is missing
 	}
-	if len(segments) == 1 {
-		out.fields[name] = x
-	} else {
-		out.fields[name] = inner.with(segments[1:], x)
-	}
+	out := &shape{object: true, open: s.open, fields: make(map[string]*shape, len(s.fields)+1), sure: make(map[string]bool, len(s.sure)+1)}
+	maps.Copy(out.fields, s.fields)
+	maps.Copy(out.sure, s.sure)
+	out.fields[name], out.sure[name] = inner.with(segments[1:], x), true
 	return out
 }
 
@@ -271,6 +281,8 @@ func (s *shape) misfit(segments []jsonpath.Segment) bool {
 			return false // created on the way, or not known
 		case !s.object:
 			return true
+		case !s.sure[g.Name]:
+			return false // replaced or created where it is missing
 		}
 		s = s.member(g.Name)
 	}

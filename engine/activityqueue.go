@@ -172,6 +172,20 @@ func (a *activities) match(p *poller, t queuedTask) {
 	a.e.shardOf(t.ref.Exec).post(message{kind: inputMessage, id: t.ref.Exec, in: in, call: &call{ref: t.ref, poll: p}})
 }
 
+// take returns the worker who has waited longest, matched with a task that its shard is about to schedule; nil when none waits.
+func (a *activities) take(arn string, t queuedTask) *poller {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	one := a.byARN[arn]
+	if one == nil || one.waiting.empty() {
+		return nil
+	}
+	p := one.waiting.root.next
+	one.waiting.remove(p)
+	p.state, p.task = matched, t
+	return p
+}
+
 // poll gives p the first task of the queue, or a place at the end of the line. It reports false when there is no such activity.
 func (a *activities) poll(p *poller) bool {
 	a.mu.Lock()

@@ -85,6 +85,18 @@ func (a *activities) refused(p *poller, err error) {
 	}
 }
 
+// takeWorker returns the name of the worker who has waited longest for a task of an activity. It gets the one that is being scheduled,
+// whose start goes into the same commit.
+func (s *shard) takeWorker(ref states.Ref, arn string) (name string, waits bool) {
+	p := s.e.activities.take(arn, queuedTask{at: states.MillisOf(s.env.Now), ref: ref})
+	if p == nil {
+		return "", false
+	}
+	in := states.TaskStarted{Ref: ref, Worker: p.worker, Taken: true}
+	s.taken = append(s.taken, entry{in, &call{ref: ref, poll: p, same: true}})
+	return p.worker, true
+}
+
 // admits reports whether the task that c's worker is matched with is to be started now. Otherwise the worker has been told.
 func (s *shard) admits(r *run, c *call) bool {
 	a := s.e.activities

@@ -106,6 +106,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		s.idle.newer, s.idle.older = &s.idle, &s.idle
 		s.env = states.Env{TokenKey: owner.TokenKey, Limits: cfg.Limits}
 		s.env.HasActivity = func(state, arn string) bool { return e.hasActivity(s.stepping, state, arn) }
+		s.env.Worker = s.takeWorker
 		var seed [32]byte
 		crand.Read(seed[:]) // never fails, see its documentation
 		s.seeds = rand.NewChaCha8(seed)

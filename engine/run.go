@@ -51,6 +51,7 @@ type call struct {
 	kept bool       // its input is stepped again when the store refused the commit, as those without a caller are
 	then func(error)
 	poll *poller // the worker that is to get a task, in place of done; nil for other callers
+	same bool    // that task was scheduled by the same commit: without it there is none
 
 	redriven states.Millis // of a Redrive: when it was done; set before the answer
 }
@@ -64,6 +65,10 @@ func (c *call) answer(err error) {
 	}
 	if c.then != nil {
 		c.then(err)
+		return
+	}
+	if c.poll != nil && c.same {
+		c.poll.activities.miss(c.poll)
 		return
 	}
 	if c.poll != nil {

@@ -24,6 +24,7 @@ type shard struct {
 	jobs      []job           // to be dispatched at the end of this round
 	scheduled []scheduledTask // to be queued for workers at the end of this round
 	stepping  string          // name of the machine of the execution that is being stepped
+	taken     []entry         // starts of tasks that this step has scheduled, for workers who waited
 	settled   []states.Ref
 	inflight  int // commits with the writer
 	loading   int

@@ -137,6 +137,9 @@ func (s *shard) step(r *run, in states.Input, now time.Time) {
 	s.env.Now, s.env.Host, s.env.Limits, s.stepping = now, &r.host, s.e.runLimits(r), r.machine.name
 	s.seed()
 	c, err := s.safeStep(r, in)
+	r.flying = append(r.flying, s.taken...)
+	clear(s.taken)
+	s.taken = s.taken[:0]
 	switch {
 	case errors.Is(err, states.ErrStale), errors.Is(err, states.ErrFinished):
 		for _, in := range r.flying {

@@ -62,6 +62,10 @@ type Env struct {
 	Discard bool
 	// HasActivity, when it is set, tells whether there is an activity of this ARN for a state of this name; otherwise all exist.
 	HasActivity func(state, arn string) bool
+	// Worker, when it is set, is asked at the end of the step about each task for an activity that the step has scheduled: whether
+	// a worker waits for it already, and its name. Then the same commit says that this worker has the task, as [TaskStarted] does,
+	// and the task is not among its Tasks. The worker is to have it once the commit is durable.
+	Worker func(ref Ref, arn string) (name string, waits bool)
 	// Watch, when it is set, is told what of the definition the step reached. Coverage is made of it; it must not call back.
 	Watch func(Turn)
 	// Trace, when it is set, shows how one state comes to its output; see there how it changes the step.

@@ -29,6 +29,7 @@ func Step(m *asl.Machine, x *Execution, env *Env, in Input) (Commit, error) {
 		return Commit{}, err
 	}
 	s.run()
+	s.handOut()
 	x.Seq++
 	if x.Events >= s.c.FirstEvent {
 		x.Last = max(s.now, s.last)

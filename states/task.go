@@ -1,6 +1,7 @@
 package states
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
@@ -158,6 +159,24 @@ func (s *stepper) waiting(ref Ref) (*Frame, *asl.Task) {
 	}
 	s.touch(f)
 	return f, t
+}
+
+// handOut begins the tasks of this step that workers wait for.
+func (s *stepper) handOut() {
+	if s.env.Worker == nil || s.x.Status != Running {
+		return
+	}
+	s.c.Tasks = slices.DeleteFunc(s.c.Tasks, func(r TaskRequest) bool {
+		f, t := s.waiting(r.Ref)
+		if f == nil || t.Resource.Kind != asl.Activity {
+			return false
+		}
+		worker, waits := s.env.Worker(r.Ref, t.Resource.Text)
+		return waits && s.taskStarted(TaskStarted{Ref: r.Ref, Worker: worker, Taken: true}) == nil
+	})
+	if s.overflow {
+		s.finish(Record{}, Outcome{})
+	}
 }
 
 func (s *stepper) taskStarted(in TaskStarted) error {

@@ -1,7 +1,7 @@
 // Activity measures the round trip of an activity task: start an execution, poll the task, answer it, have the result.
 //
 // So many clients each start an execution of one activity state, wait for its end and start the next; 16 workers take the tasks
-// and answer at once. It is compared with one commit of the store: one write, synchronous, as the engine makes three of for each
+// and answer at once. It is compared with one commit of the store: one write, synchronous, as the engine makes two of for each
 // round trip. Then workers poll while there is nothing to do, and calls of the store are counted.
 //
 //	go run ./activity

@@ -186,6 +186,13 @@ func (a *activities) take(arn string, t queuedTask) *poller {
 	return p
 }
 
+// matched returns the task that p is, or was last, matched with.
+func (a *activities) matched(p *poller) queuedTask {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return p.task
+}
+
 // poll gives p the first task of the queue, or a place at the end of the line. It reports false when there is no such activity.
 func (a *activities) poll(p *poller) bool {
 	a.mu.Lock()

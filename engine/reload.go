@@ -14,7 +14,7 @@ import (
 
 // refused takes in that a commit was not stored. The state in memory is ahead of the store and is dropped; the inputs that came
 // from the engine itself are kept and stepped again on what is loaded.
-func (s *shard) refused(r *run, err error) {
+func (s *shard) refused(r *run, c *states.Commit, err error) {
 	if errors.Is(err, store.ErrExists) && r.create != nil {
 		for _, in := range r.flying {
 			in.call.answer(err)
@@ -28,6 +28,7 @@ func (s *shard) refused(r *run, err error) {
 		s.e.log.Error("commit not stored", "execution", r.arn, "seq", r.x.Seq, "err", err)
 		err = &StoreError{Op: "commit", Err: err}
 	}
+	r.doubt = newDoubt(r, c)
 	kept := make([]entry, 0, len(r.flying)+len(r.inbox))
 	for _, in := range r.flying {
 		if !in.internal() {
@@ -104,6 +105,7 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 	if found != nil {
 		r.machine, r.arn, r.host, r.x, r.origin = found.machine, found.arn, found.host, found.x, found.origin
 		r.stateSeq = found.stateSeq
+		s.settleDoubt(r)
 	}
 	switch {
 	case errors.Is(err, store.ErrNotFound):

@@ -30,6 +30,7 @@ type run struct {
 	delivery int           // of the tasks that resend delivers
 	failures int           // of the store, in a row
 	fed      int           // places of the feeder that it holds
+	doubt    *doubt        // the commit that was refused last, until it is known whether it is stored
 	due      states.Millis // the timer that is set for it
 
 	stateSeq uint64 // the seq of the state that is stored

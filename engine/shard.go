@@ -173,7 +173,7 @@ func (s *shard) handle(m *message, stopping bool) {
 		s.inflight--
 		m.run.inflight = false
 		if m.err != nil {
-			s.refused(m.run, m.err)
+			s.refused(m.run, &m.commit.c, m.err)
 		} else {
 			s.durable(m.run, &m.commit.c, stopping)
 		}

@@ -270,7 +270,7 @@ func TestCloseLeavesNoGoroutine(t *testing.T) { // not parallel: it counts gorou
 // goroutines returns the stacks that mention one of the packages, once those that are about to end have had time to.
 func goroutines(packages ...string) string {
 	left := ""
-	for range 200 {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
 		buf := make([]byte, 1<<20)
 		buf = buf[:runtime.Stack(buf, true)]
 		left = ""

@@ -36,7 +36,7 @@ func (l *lockedBuffer) String() string {
 // await waits until the text has appeared n times.
 func (l *lockedBuffer) await(t *testing.T, text string, n int) {
 	t.Helper()
-	deadline := time.After(time.Minute)
+	deadline := time.After(2 * time.Minute)
 	for strings.Count(l.String(), text) < n {
 		select {
 		case <-l.grown:

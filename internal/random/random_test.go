@@ -181,7 +181,7 @@ func TestTheEngineWritesTheHistoryOfTheSimulation(t *testing.T) {
 			}
 			return json.RawMessage(out), nil
 		}))
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute) // a hang
 		defer cancel()
 		e, err := engine.Open(ctx, engine.Config{Store: memory.New(), Tasks: &tasks, Clock: &hurry{now: time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)},
 			Account: account, RoleARN: role, Shards: 1})

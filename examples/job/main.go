@@ -116,7 +116,7 @@ func main() {
 	check(err)
 	_, err = e.Deploy(ctx, "film", []byte(definition))
 	check(err)
-	for _, input := range []string{`{"length": "short", "patience": 600}`, `{"length": "endless", "patience": 1}`} {
+	for _, input := range []string{`{"length": "short", "patience": 600}`, `{"length": "endless", "patience": 3}`} {
 		id, err := e.Start(ctx, "film", []byte(input))
 		check(err)
 		result, err := e.Wait(ctx, id)

@@ -198,7 +198,7 @@ func testLeak(t *testing.T, b Backend) {
 		use()
 	}
 	// Goroutines that were told to end may need a moment to be gone.
-	deadline := time.Now().Add(5 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for runtime.NumGoroutine() > before {
 		if time.Now().After(deadline) {
 			buf := make([]byte, 1<<20)

@@ -289,7 +289,7 @@ func TestCDKMachinesEvaluate(t *testing.T) {
 		t.Fatalf("%d cases, %v", len(files), err)
 	}
 	var mux task.Mux
-	evaluator(evaluate.Config{}).Register(&mux, "*EvalFunction*")
+	evaluator(evaluate.Config{Timeout: time.Minute}).Register(&mux, "*EvalFunction*")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {

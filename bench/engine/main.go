@@ -7,6 +7,7 @@
 //
 //	go run ./engine                    # on the file system of the working directory
 //	go run ./engine -fsyncs            # fsyncs per step, counted by strace around a run of each size
+//	go run ./engine -alone             # the engine on a store that keeps nothing: its processor time and allocations
 //	go run ./engine -clients 64 -cpuprofile cpu.out
 package main
 
@@ -20,6 +21,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"runtime/pprof"
 	"slices"
 	"strconv"
@@ -51,8 +53,13 @@ func main() {
 	flag.StringVar(&o.profile, "cpuprofile", "", "write a CPU profile of the engine's rounds to this file")
 	clients := flag.String("clients", "1,64,1000", "executions at once")
 	fsyncs := flag.Bool("fsyncs", false, "count fsyncs with strace instead of measuring time")
+	lonely := flag.Bool("alone", false, "measure the engine on a store that keeps nothing, with handlers that return their input or another document")
+	memory := flag.String("memprofile", "", "write a profile of all allocations to this file")
 	only := flag.Bool("only", false, "run one round of the engine and end (used by -fsyncs)")
 	flag.Parse()
+	if *memory != "" {
+		runtime.MemProfileRate = 8 << 10
+	}
 	for text := range strings.SplitSeq(*clients, ",") {
 		n, err := strconv.Atoi(text)
 		if err == nil {
@@ -61,6 +68,8 @@ func main() {
 				err = trace(o.dir, n)
 			case *only:
 				err = single(o.dir, n)
+			case *lonely:
+				err = errors.Join(alone(o, n, "same document", echo), alone(o, n, "other document", fresh))
 			default:
 				err = compare(o, n)
 			}
@@ -70,6 +79,32 @@ func main() {
 			os.Exit(1)
 		}
 	}
+	if *memory != "" {
+		if err := writeHeap(*memory); err != nil {
+			fmt.Fprintln(os.Stderr, "bench/engine:", err)
+			os.Exit(1)
+		}
+	}
+}
+
+// profile writes a CPU profile to a file until stop is called; it does nothing without a name.
+func profile(name string) (stop func(), err error) {
+	if name == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return pprof.StopCPUProfile, pprof.StartCPUProfile(f)
+}
+
+func writeHeap(name string) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
 }
 
 // executionsPerRound gives rounds of a tenth of a second to a second.
@@ -109,12 +144,19 @@ func open(dir string) (*engine.Engine, *recorder, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var tasks task.Mux
-	tasks.HandleFunc("gait:work", func(_ context.Context, req *task.Request) (any, error) { return req.Input, nil })
 	rec := &recorder{Store: st}
-	e, err := engine.Open(ctx, engine.Config{Store: rec, Tasks: &tasks})
+	e, err := launch(rec, echo)
+	return e, rec, err
+}
+
+// launch opens an engine with the machine of the load.
+func launch(st store.Store, work task.HandlerFunc) (*engine.Engine, error) {
+	ctx := context.Background()
+	var tasks task.Mux
+	tasks.HandleFunc("gait:work", work)
+	e, err := engine.Open(ctx, engine.Config{Store: st, Tasks: &tasks})
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var b strings.Builder
 	b.WriteString(`{"StartAt":"S1","States":{`)
@@ -127,7 +169,7 @@ func open(dir string) (*engine.Engine, *recorder, error) {
 	}
 	b.WriteString(`}}`)
 	_, err = e.Deploy(ctx, "chain", []byte(b.String()))
-	return e, rec, err
+	return e, err
 }
 
 // order is the input of an execution, and what its tasks pass on: log rows become about as large as those of bench/store.
@@ -187,16 +229,11 @@ func compare(o options, clients int) error {
 		bytes += len(w.Log)
 	}
 	rec.batches.Store(0)
-	if o.profile != "" {
-		f, err := os.Create(o.profile)
-		if err != nil {
-			return err
-		}
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+	stop, err := profile(o.profile)
+	if err != nil {
+		return err
 	}
+	defer stop()
 	var ratios, limits, rates []float64
 	var spentRaw, spent cost
 	n := float64(executions * steps)

@@ -3,6 +3,7 @@ package value
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -61,8 +62,8 @@ type parser struct {
 	opts    Options
 	locate  bool     // positions are wanted
 	places  []place  // stack of the places inside of unfinished containers, when they are
-	elems   []Value  // stack of unfinished arrays
-	members []Member // stack of unfinished objects
+	elems   []Value  // stack of unfinished arrays: what has no room on that of the goroutine
+	members []Member // the same of objects
 }
 
 // parse reads src and fills at, unless it is nil.
@@ -185,23 +186,26 @@ func (p *parser) array() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
 	}
-	if p.elems == nil {
-		p.elems = make([]Value, 0, stackRoom)
-	}
 	start, base, canonical := p.pos, len(p.elems), true
+	var room [stackRoom]Value
+	first := room[:0]
 	p.pos++
 	if p.space() {
 		canonical = false
 	}
-	for first := true; ; first = false {
-		if p.pos < len(p.src) && p.src[p.pos] == ']' && first {
+	for {
+		if p.pos < len(p.src) && p.src[p.pos] == ']' && len(first) == 0 {
 			break
 		}
 		v, ok, err := p.value()
 		if err != nil {
 			return Value{}, false, err
 		}
-		p.elems = append(p.elems, v)
+		if len(first) < stackRoom {
+			first = append(first, v)
+		} else {
+			p.elems = append(p.elems, v)
+		}
 		if p.space() || !ok {
 			canonical = false
 		}
@@ -218,8 +222,7 @@ func (p *parser) array() (Value, bool, error) {
 	}
 	p.pos++
 	p.depth--
-	a := &array{elems: append(make([]Value, 0, len(p.elems)-base), p.elems[base:]...)}
-	clear(p.elems[base:])
+	a := &array{elems: slices.Concat(first, p.elems[base:])}
 	p.elems = p.elems[:base]
 	if canonical {
 		a.enc.text = p.src[start:p.pos]
@@ -231,17 +234,16 @@ func (p *parser) object() (Value, bool, error) {
 	if err := p.enter(); err != nil {
 		return Value{}, false, err
 	}
-	if p.members == nil {
-		p.members = make([]Member, 0, stackRoom)
-	}
 	start, base, canonical := p.pos, len(p.members), true
+	var room [stackRoom]Member
+	first := room[:0]
 	var names map[string]struct{} // for seen
 	p.pos++
 	if p.space() {
 		canonical = false
 	}
-	for first := true; ; first = false {
-		if p.pos < len(p.src) && p.src[p.pos] == '}' && first {
+	for {
+		if p.pos < len(p.src) && p.src[p.pos] == '}' && len(first) == 0 {
 			break
 		}
 		if p.pos >= len(p.src) || p.src[p.pos] != '"' {
@@ -252,7 +254,7 @@ func (p *parser) object() (Value, bool, error) {
 		if err != nil {
 			return Value{}, false, err
 		}
-		if p.opts.RejectDuplicates && p.seen(base, key, &names) {
+		if p.opts.RejectDuplicates && seen(first, p.members[base:], key, &names) {
 			p.pos = keyAt
 			return Value{}, false, p.fail(ErrDuplicate, fmt.Sprintf("the member %.64q appears twice", key))
 		}
@@ -270,7 +272,11 @@ func (p *parser) object() (Value, bool, error) {
 		if err != nil {
 			return Value{}, false, err
 		}
-		p.members = append(p.members, Member{key, v})
+		if len(first) < stackRoom {
+			first = append(first, Member{key, v})
+		} else {
+			p.members = append(p.members, Member{key, v})
+		}
 		if p.locate {
 			here := &p.places[len(p.places)-1]
 			here.key, here.keyAt = key, keyAt
@@ -291,11 +297,9 @@ func (p *parser) object() (Value, bool, error) {
 	}
 	p.pos++
 	p.depth--
-	read := len(p.members) - base
-	o := newObject(p.members[base:])
-	clear(p.members[base:])
+	o, distinct := newObject(first, p.members[base:])
 	p.members = p.members[:base]
-	if len(o.members) != read {
+	if !distinct {
 		canonical = false
 	}
 	if canonical {
@@ -304,13 +308,14 @@ func (p *parser) object() (Value, bool, error) {
 	return Value{kind: Object, ref: unsafe.Pointer(o)}, canonical, nil
 }
 
-// stackRoom is where the stacks of unfinished containers begin: most documents need no more.
-const stackRoom = 16
+// stackRoom is how much of each unfinished container is on the stack of the goroutine, where it costs no allocation.
+const stackRoom = 8
 
-// newObject returns an object of a copy of members. Small objects and their members are one piece of memory.
-func newObject(members []Member) *object {
-	var o *object
-	switch n := len(members); {
+// newObject returns an object of a copy of members, which come in two parts, and whether no name appears twice. Small objects
+// and their members are one piece of memory.
+func newObject(first, rest []Member) (o *object, distinct bool) {
+	n := len(first) + len(rest)
+	switch {
 	case n <= 2:
 		with := new(struct {
 			object
@@ -323,6 +328,12 @@ func newObject(members []Member) *object {
 			room [4]Member
 		})
 		o, with.members = &with.object, with.room[:0:n]
+	case n <= 6:
+		with := new(struct {
+			object
+			room [6]Member
+		})
+		o, with.members = &with.object, with.room[:0:n]
 	case n <= 8:
 		with := new(struct {
 			object
@@ -332,26 +343,23 @@ func newObject(members []Member) *object {
 	default:
 		o = &object{members: make([]Member, 0, n)}
 	}
-	o.members, o.index = dedupe(append(o.members, members...))
-	return o
+	o.members, o.index = dedupe(append(append(o.members, first...), rest...))
+	return o, len(o.members) == n
 }
 
-// seen reports whether the unfinished object whose members begin at base has the name already. names is kept from call to call:
-// from indexFrom members on it holds the names, so that large objects are read in linear time.
-func (p *parser) seen(base int, key string, names *map[string]struct{}) bool {
-	members := p.members[base:]
-	if len(members) < indexFrom {
-		for i := range members {
-			if members[i].Key == key {
-				return true
-			}
-		}
-		return false
+// seen reports whether an unfinished object, whose members come in two parts, has the name already. names is kept from call to
+// call: from indexFrom members on it holds the names, so that large objects are read in linear time.
+func seen(first, rest []Member, key string, names *map[string]struct{}) bool {
+	if len(first)+len(rest) < indexFrom {
+		named := func(m Member) bool { return m.Key == key }
+		return slices.ContainsFunc(first, named) || slices.ContainsFunc(rest, named)
 	}
 	if *names == nil {
-		*names = make(map[string]struct{}, 2*len(members))
-		for i := range members {
-			(*names)[members[i].Key] = struct{}{}
+		*names = make(map[string]struct{}, 2*indexFrom)
+		for _, part := range [...][]Member{first, rest} {
+			for i := range part {
+				(*names)[part[i].Key] = struct{}{}
+			}
 		}
 	}
 	_, twice := (*names)[key]

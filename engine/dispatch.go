@@ -424,7 +424,7 @@ func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task
 	if failure != nil {
 		return value.Value{}, failure
 	}
-	output, err := value.Parse(raw)
+	output, err := value.ParseKnown(raw, c.req.Input)
 	if err != nil {
 		return value.Value{}, task.NoJSON(c.req.Resource, err)
 	}

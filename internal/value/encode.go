@@ -8,21 +8,25 @@ import (
 
 // JSON returns the compact JSON text of v: members in order, numbers as they were written, no escapes but the necessary ones.
 func (v Value) JSON() string {
-	switch v.kind {
-	case Array:
-		if t := v.array().enc.text; t != "" {
-			return t
-		}
-	case Object:
-		if t := v.object().enc.text; t != "" {
-			return t
-		}
+	if t := v.text(); t != "" {
+		return t
 	}
 	var small [256]byte
 	if n := v.Size(); n > len(small) {
 		return string(v.AppendJSON(make([]byte, 0, n)))
 	}
 	return string(v.AppendJSON(small[:0]))
+}
+
+// text returns the JSON text of an array or object that was parsed from it, "" when it is not kept.
+func (v Value) text() string {
+	switch v.kind {
+	case Array:
+		return v.array().enc.text
+	case Object:
+		return v.object().enc.text
+	}
+	return ""
 }
 
 // String returns the JSON text, for messages and debugging.

@@ -44,6 +44,15 @@ func (e *SyntaxError) Unwrap() error { return e.Kind }
 // is a *[SyntaxError].
 func Parse(src []byte) (Value, error) { return Options{}.Parse(string(src)) }
 
+// ParseKnown is [Parse] of a text that may well be the JSON text of known. If it is, and known is an array or object whose text is
+// kept because it was parsed itself, known is returned: nothing is read or copied.
+func ParseKnown(src []byte, known Value) (Value, error) {
+	if text := known.text(); text != "" && text == string(src) {
+		return known, nil
+	}
+	return Parse(src)
+}
+
 // ParseString is Parse for a string, which the document keeps alive instead of a copy.
 func ParseString(src string) (Value, error) { return Options{}.Parse(src) }
 

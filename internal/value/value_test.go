@@ -346,3 +346,37 @@ func TestWithSharesRoomButNeverAPlace(t *testing.T) {
 		}
 	}
 }
+
+func TestParseKnownRecognisesADocument(t *testing.T) {
+	t.Parallel()
+	known, err := value.ParseString(`{"a":[1,"x"],"b":1.0}`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list, _ := known.Get("a")
+	tests := []struct {
+		name, src string
+		known     value.Value
+		same      bool
+	}{
+		{"its text", `{"a":[1,"x"],"b":1.0}`, known, true},
+		{"the text of a part", `[1,"x"]`, list, true},
+		{"another text for it", `{"a":[1,"x"], "b":1.0}`, known, false},
+		{"another document", `{"a":[1,"x"],"b":1}`, known, false},
+		{"a built document", `{"a":1}`, value.Obj(value.M("a", value.FromInt(1))), false},
+		{"no container", `null`, value.Value{}, true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := value.ParseKnown([]byte(tt.src), tt.known)
+			want, _ := value.ParseString(tt.src)
+			if err != nil || got.JSON() != want.JSON() || got.Same(tt.known) != tt.same {
+				t.Errorf("ParseKnown(%s) = %s, %v, the known one: %t, want %s, the known one: %t", tt.src, got, err, got.Same(tt.known), want, tt.same)
+			}
+		})
+	}
+	if v, err := value.ParseKnown([]byte(`{"a":`), known); err == nil {
+		t.Errorf("ParseKnown of a broken text: %s, want an error", v)
+	}
+}

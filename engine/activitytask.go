@@ -73,9 +73,10 @@ func (a *activities) refused(p *poller, err error) {
 	var closed *TokenError
 	var missing *NotFoundError
 	var halted *HaltedError
+	var damaged *UnreadableError
 	var failed *StoreError
 	switch {
-	case errors.As(err, &closed), errors.As(err, &missing), errors.As(err, &halted):
+	case errors.As(err, &closed), errors.As(err, &missing), errors.As(err, &halted), errors.As(err, &damaged):
 		a.miss(p)
 	case errors.As(err, &failed):
 		// After a failed commit the execution is loaded again, and then delivers its tasks by itself.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"time"
 
@@ -79,9 +80,9 @@ const (
 	ForEngine   WaitKind = "engine"   // nothing: it goes on at once
 )
 
-// Describe returns an execution as the store has it.
+// Describe returns an execution as the store has it. Beside an *[UnreadableError] it returns what is known all the same, at least the Summary.
 //
-// Errors: *[NotFoundError], *[ARNError], *[StoreError].
+// Other errors: *[NotFoundError], *[ARNError], *[StoreError].
 func (e *Engine) Describe(ctx context.Context, id ID) (Description, error) {
 	d, by, err := e.describe(ctx, id)
 	if d.Status == states.TimedOut {
@@ -113,6 +114,10 @@ func (e *Engine) describe(ctx context.Context, id ID) (Description, *parent, err
 		return Description{}, nil, err
 	}
 	l, stored, err := e.load(ctx, n)
+	if _, damaged := errors.AsType[*UnreadableError](err); damaged {
+		known, _ := e.summary(&stored)
+		return Description{Summary: known, MachineARN: e.arns.machine + stored.Machine, Input: stored.Input}, nil, err
+	}
 	if err != nil {
 		return Description{}, nil, &StoreError{Op: "describe", Err: err}
 	}
@@ -285,7 +290,7 @@ func (e *Engine) listed(ctx context.Context, x *store.Execution) (Summary, error
 	}
 	l, _, err := e.load(ctx, x.ID)
 	if err != nil {
-		return Summary{}, &StoreError{Op: "list", Err: err}
+		return Summary{}, storeError("list", err)
 	}
 	s.Redriven = clockTime(l.x.LastRedrive())
 	return s, nil

@@ -102,7 +102,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e.ctx, e.end = context.WithCancel(context.Background())
 	e.background, e.endFeeding = context.WithCancel(e.ctx)
 	for range cfg.Shards {
-		s := &shard{e: e, runs: map[states.ExecID]*run{}, halted: map[states.ExecID]*HaltedError{}, wake: make(chan struct{}, 1)}
+		s := &shard{e: e, runs: map[states.ExecID]*run{}, halted: map[states.ExecID]error{}, wake: make(chan struct{}, 1)}
 		s.idle.newer, s.idle.older = &s.idle, &s.idle
 		s.env = states.Env{TokenKey: owner.TokenKey, Limits: cfg.Limits}
 		s.env.HasActivity = func(state, arn string) bool { return e.hasActivity(s.stepping, state, arn) }

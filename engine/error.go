@@ -205,7 +205,7 @@ func (e *StoreError) Error() string { return fmt.Sprintf("engine: %s: %v", e.Op,
 func (e *StoreError) Unwrap() error { return e.Err }
 
 // HaltedError says that an execution cannot go on in this process because of a bug in Gait. It stays as it is in the store;
-// an engine without the bug goes on with it.
+// an engine without the bug goes on with it. It can be stopped.
 type HaltedError struct {
 	ID     ID
 	Reason string
@@ -214,6 +214,31 @@ type HaltedError struct {
 // Error tells the reason.
 func (e *HaltedError) Error() string {
 	return fmt.Sprintf("engine: execution %s is halted: %s", e.ID, e.Reason)
+}
+
+// UnreadableError says that what is stored of an execution is of no use to this engine: bytes that nobody wrote like that, or a definition
+// that does not compile. The execution stays as it is in the store, and an engine that can read it goes on with it. It can be stopped,
+// which leaves nothing to redrive.
+type UnreadableError struct {
+	ID  ID
+	Err error // what is wrong
+}
+
+// Error tells what is wrong.
+func (e *UnreadableError) Error() string {
+	return fmt.Sprintf("engine: execution %s cannot be loaded: %v", e.ID, e.Err)
+}
+
+// Unwrap returns Err.
+func (e *UnreadableError) Unwrap() error { return e.Err }
+
+// storeError returns an error that came from loading an execution: itself when it says what is wrong with the execution, else that of the
+// store.
+func storeError(op string, err error) error {
+	if _, is := errors.AsType[*UnreadableError](err); is {
+		return err
+	}
+	return &StoreError{Op: op, Err: err}
 }
 
 // TasksError lists the Task states of a definition that nothing is registered for.

@@ -2,9 +2,11 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/pack"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
@@ -20,6 +22,7 @@ type loaded struct {
 	origin  origin
 
 	stateSeq uint64 // the seq of the state that is stored
+	remains  bool   // x is made of the header alone
 }
 
 // maxLoaders bounds the goroutines that read executions. They end when there is nothing to read.
@@ -65,36 +68,101 @@ func (l *loaders) next() (loadRequest, bool) {
 func (l *loaders) work() {
 	defer l.e.workers.Done()
 	for req, ok := l.next(); ok; req, ok = l.next() {
-		found, _, err := l.e.load(l.e.ctx, req.run.id)
+		read := l.e.loadRun
+		if req.run.halted != nil {
+			read = l.e.loadHalted
+		}
+		found, err := read(l.e.ctx, req.run.id)
 		req.shard.post(message{kind: loadedMessage, id: req.run.id, run: req.run, found: found, err: err})
 	}
 }
 
-// load reads one execution. The errors are the store's, or say what is wrong with what is stored.
+// load reads one execution. The errors are the store's, and *[UnreadableError], beside the header.
 func (e *Engine) load(ctx context.Context, id states.ExecID) (*loaded, store.Execution, error) {
 	stored, err := e.store.Load(ctx, id)
 	if err != nil {
 		return nil, stored, err
 	}
-	l := &loaded{}
-	if l.origin, err = originOf(stored.Settings); err != nil {
-		return nil, stored, err
-	}
+	l := &loaded{stateSeq: stored.StateSeq}
+	l.origin, err = originOf(stored.Settings)
 	l.arn = e.arns.of(stored.Machine, stored.Name, l.origin.express())
+	unreadable := func(err error) (*loaded, store.Execution, error) {
+		return nil, stored, &UnreadableError{ID: l.arn, Err: err}
+	}
+	if err != nil {
+		return unreadable(err)
+	}
 	if l.machine, err = e.machine(ctx, stored.Machine, stored.Revision); err != nil {
-		return nil, stored, err
+		if _, failed := errors.AsType[*StoreError](err); failed || ctx.Err() != nil {
+			return nil, stored, err
+		}
+		return unreadable(err)
 	}
 	input, err := value.Parse(stored.Input)
 	if err != nil {
-		return nil, stored, fmt.Errorf("engine: input of %s as stored: %w", l.arn, err)
+		return unreadable(fmt.Errorf("input as stored: %w", err))
 	}
-	if l.x, err = unpack(&stored, input); err != nil {
-		return nil, stored, fmt.Errorf("engine: state of %s: %w", l.arn, err)
+	if l.x, err = unpack(&stored, input); err == nil {
+		err = fits(l.machine.asl, l.x)
 	}
-	l.stateSeq = stored.StateSeq
+	if err != nil {
+		return unreadable(fmt.Errorf("state as stored: %w", err))
+	}
 	l.host = e.host(l.machine, l.arn, stored.Started, input, l.x.Redrives, l.x.LastRedrive())
 	l.host.Express = l.origin.express()
 	return l, stored, nil
+}
+
+func (e *Engine) loadRun(ctx context.Context, id states.ExecID) (*loaded, error) {
+	l, _, err := e.load(ctx, id)
+	return l, err
+}
+
+// loadHalted reads an execution that is only to be stopped. One that is unreadable has a single frame, which nothing is known of.
+func (e *Engine) loadHalted(ctx context.Context, id states.ExecID) (*loaded, error) {
+	l, stored, err := e.load(ctx, id)
+	damaged, is := errors.AsType[*UnreadableError](err)
+	if !is {
+		return l, err
+	}
+	l = &loaded{arn: damaged.ID, machine: &machine{name: stored.Machine, revision: stored.Revision, asl: &asl.Machine{}}, remains: true}
+	l.origin, _ = originOf(stored.Settings) // the zero one when that is what is unreadable: nobody can be told
+	l.host.Express = true                   // keeps nothing for a redrive
+	l.x = &states.Execution{ID: id, Seq: stored.Seq, Events: stored.Events, Started: stored.Started, Status: stored.Status, Redrives: stored.Redrives}
+	if stored.Status != states.Running {
+		l.x.Outcome, err = pack.Outcome(stored.Outcome)
+		return l, err
+	}
+	l.x.Frames = []*states.Frame{{Parent: states.NoFrame, Index: -1, Phase: states.Done}}
+	return l, nil
+}
+
+// fits reports what of an execution cannot be of the machine.
+func fits(m *asl.Machine, x *states.Execution) error {
+	for i, f := range x.Frames {
+		if f == nil {
+			continue
+		}
+		st := m.State(f.Flow, f.State)
+		ok := st != nil && int(f.ID) == i && f.Parent < states.FrameID(len(x.Frames)) && f.Parent >= states.NoFrame
+		switch f.Phase {
+		case states.AwaitTask:
+			_, task := st.(*asl.Task)
+			ok = ok && task && f.Task != nil
+		case states.AwaitRun:
+			_, is := st.(*asl.Map)
+			ok = ok && is && f.Run != nil
+		}
+		if !ok {
+			return fmt.Errorf("frame %d (phase %v, flow %d, state %d) is none of the definition", i, f.Phase, f.Flow, f.State)
+		}
+	}
+	if r := x.Run; r != nil {
+		if _, is := m.State(r.Flow, r.State).(*asl.Map); !is {
+			return fmt.Errorf("the map run of flow %d, state %d is none of the definition", r.Flow, r.State)
+		}
+	}
+	return nil
 }
 
 // unpack returns an execution as it is stored: the last state that was written and the commits after it.

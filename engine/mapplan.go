@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -245,7 +246,10 @@ func (e *Engine) needsPlan(ctx context.Context, index *planIndex, run string) (b
 		return false, err
 	}
 	parent, _, err := e.load(ctx, index.Exec)
+	_, damaged := errors.AsType[*UnreadableError](err)
 	switch {
+	case damaged:
+		return true, nil // another engine may read it
 	case missing(err):
 		return false, nil
 	case err != nil:

@@ -120,6 +120,9 @@ func (e *Engine) keepTrying(ctx context.Context, f func(context.Context) error) 
 			return
 		}
 		e.log.Error("map run not served", "err", err)
+		if _, damaged := errors.AsType[*UnreadableError](err); damaged {
+			return // to try again is of no use
+		}
 		if !e.pause(ctx, mapPause) {
 			return
 		}

@@ -413,9 +413,6 @@ func TestPanicOfTheCoreHaltsOneExecution(t *testing.T) {
 	if _, err := e.Wait(t.Context(), bad); !errors.As(err, &halted) {
 		t.Errorf("Wait after the halt: %v, want a *HaltedError", err)
 	}
-	if err := e.Stop(t.Context(), bad, "", ""); !errors.As(err, &halted) {
-		t.Errorf("Stop: %v, want a *HaltedError", err)
-	}
 	if got := wait(t, e, good); got != "SUCCEEDED 1" {
 		t.Errorf("the other execution: %s", got)
 	}
@@ -424,6 +421,15 @@ func TestPanicOfTheCoreHaltsOneExecution(t *testing.T) {
 	}
 	if d, err := e.Describe(t.Context(), bad); err != nil || d.Status != states.Running || d.Waiting[0].State != "S1" {
 		t.Errorf("Describe: %+v %v, want it unchanged at S1", d, err)
+	}
+	if err := e.Stop(t.Context(), bad, "Enough", ""); err != nil {
+		t.Errorf("Stop: %v", err)
+	}
+	if got := wait(t, e, bad); got != "ABORTED Enough: " {
+		t.Errorf("stopped, it ended with %s", got)
+	}
+	if d, err := e.Describe(t.Context(), bad); err != nil || d.RedriveStatus != engine.Redrivable {
+		t.Errorf("Describe of what was stopped: %+v %v, want it redrivable", d, err)
 	}
 	if err := e.Close(context.Background()); err != nil {
 		t.Fatal(err)

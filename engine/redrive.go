@@ -31,7 +31,8 @@ func WithClientToken(token string) RedriveOption { return func(r *states.Redrive
 // history, which goes on with ExecutionRedriven; retriers and the machine's TimeoutSeconds count anew. [Engine.Describe] tells
 // whether an execution can be redriven.
 //
-// Errors: *[NotRedrivableError], *[NotFoundError], *[ARNError], *[ValidationError] for the token, *[StoreError], *[HaltedError].
+// Errors: *[NotRedrivableError], *[NotFoundError], *[ARNError], *[ValidationError] for the token, *[StoreError], *[HaltedError],
+// *[UnreadableError].
 //
 // Source: API reference, RedriveExecution; Developer Guide, "Restarting state machine executions with redrive".
 func (e *Engine) Redrive(ctx context.Context, id ID, opts ...RedriveOption) (time.Time, error) {

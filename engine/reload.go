@@ -1,13 +1,9 @@
 package engine
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
-	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
 )
@@ -47,13 +43,23 @@ func (s *shard) refused(r *run, c *states.Commit, err error) {
 	s.reloadLater(r)
 }
 
+// How long to pause before an execution is loaded again: after a commit that failed, and after one that could not be read.
+const (
+	pauseFirst  = 50 * time.Millisecond // it doubles
+	pauseCommit = 5 * time.Second       // at most
+	pauseLoad   = time.Minute           // at most
+)
+
 // reloadLater loads r again after a pause that grows with the failures in a row.
 func (s *shard) reloadLater(r *run) {
 	if s.e.failure() != nil {
 		s.drop(r, s.e.failure())
 		return
 	}
-	pause := min(50*time.Millisecond<<min(r.failures, 10), 5*time.Second)
+	pause := min(pauseFirst<<min(r.failures, 10), pauseCommit)
+	if r.unread > 0 {
+		pause = min(pauseFirst<<min(r.unread, 12), pauseLoad)
+	}
 	r.failures++
 	s.retrying++
 	s.e.clock.AfterFunc(pause, func() { s.post(message{kind: reloadMessage, id: r.id, run: r}) })
@@ -68,29 +74,12 @@ func (s *shard) drop(r *run, err error) {
 	r.inbox = nil
 }
 
-// halt gives an execution up for this process because the core failed on it.
-func (s *shard) halt(r *run, cause error) {
-	stack := ""
-	if p, ok := errors.AsType[*corePanic](cause); ok {
-		stack = string(p.stack)
-	}
-	s.e.log.Error("execution halted", "execution", r.arn, "machine", r.machine.name, "seq", r.x.Seq, "err", cause,
-		"frames", frameDump(r.machine.asl, r.x), "stack", stack)
-	err := &HaltedError{ID: r.arn, Reason: cause.Error()}
-	s.mu.Lock()
-	s.halted[r.id] = err // before the waiters are told: one that comes later looks here
-	s.mu.Unlock()
-	for _, in := range r.flying {
-		in.call.answer(err)
-	}
-	s.drop(r, err)
-	s.e.timers.set(r.id, 0)
-	s.e.waiters.fail(r.id, err)
-}
-
 // heldUp is how often an execution in a row may fail to be read before others are fed in its place: there may be more that cannot be
 // read than there are places.
 const heldUp = 4
+
+// lasting is how often in a row until those who wait for it hear of it, which is after some half a minute.
+const lasting = 10
 
 // load has a loader read r.
 func (s *shard) load(r *run) {
@@ -104,29 +93,20 @@ func (s *shard) loaded(r *run, found *loaded, err error) {
 	r.loading = false
 	if found != nil {
 		r.machine, r.arn, r.host, r.x, r.origin = found.machine, found.arn, found.host, found.x, found.origin
-		r.stateSeq = found.stateSeq
+		r.stateSeq, r.remains = found.stateSeq, found.remains
+		s.readable(r)
 		s.settleDoubt(r)
 	}
+	_, damaged := errors.AsType[*UnreadableError](err)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
 		s.drop(r, &NotFoundError{ARN: string(r.arn)})
+	case damaged:
+		s.giveUpOn(r, err)
 	case err != nil:
-		s.e.log.Error("execution not loaded", "execution", r.arn, "err", err)
-		for _, in := range r.inbox {
-			if !in.internal() {
-				in.call.answer(&StoreError{Op: "load", Err: err})
-			}
-		}
-		r.inbox = keepInternal(r.inbox)
-		if r.failures >= heldUp {
-			s.e.feeder.release(r.fed)
-			r.fed = 0
-		}
-		if errors.Is(err, context.Canceled) {
-			s.drop(r, ErrClosed)
-			return
-		}
-		s.reloadLater(r)
+		s.unread(r, err)
+	case r.halted != nil && r.x.Status == states.Running:
+		s.stopHalted(r)
 	case r.x.Status != states.Running && !r.wantsRedrive():
 		s.finish(r)
 	case r.x.Status != states.Running: // to be redriven
@@ -165,28 +145,4 @@ func (s *shard) graceHeartbeats(r *run) {
 			r.inbox = append([]entry{{in: beat}}, r.inbox...)
 		}
 	}
-}
-
-// corePanic is a panic of the core.
-type corePanic struct {
-	value any
-	stack []byte
-}
-
-func (p *corePanic) Error() string { return fmt.Sprintf("panic: %v", p.value) }
-
-// frameDump describes the frames of an execution in one line, without documents.
-func frameDump(m *asl.Machine, x *states.Execution) string {
-	var b strings.Builder
-	for _, f := range x.Frames {
-		if f == nil {
-			continue
-		}
-		state := fmt.Sprint(f.State)
-		if int(f.Flow) < len(m.Flows) && f.State >= 0 && int(f.State) < len(m.Flows[f.Flow].States) {
-			state = m.Flows[f.Flow].States[f.State].Common().Name
-		}
-		fmt.Fprintf(&b, "[%d parent %d state %q phase %v gen %d]", f.ID, f.Parent, state, f.Phase, f.Gen)
-	}
-	return b.String()
 }

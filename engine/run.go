@@ -29,6 +29,10 @@ type run struct {
 	queued   bool          // is on the shard's list of runs to step
 	delivery int           // of the tasks that resend delivers
 	failures int           // of the store, in a row
+	unread   int           // how often it could not be read, in a row
+	ailing   error         // why it can lastingly not be read; guarded by the shard's mu
+	halted   error         // why it was halted: it is loaded to be stopped, and for nothing else
+	remains  bool          // x is made of the header alone, and its state is to be stored anew
 	fed      int           // places of the feeder that it holds
 	doubt    *doubt        // the commit that was refused last, until it is known whether it is stored
 	due      states.Millis // the timer that is set for it
@@ -158,6 +162,9 @@ const stateEvery = 32
 // writesState reports whether the commit that is being written stores the state. That of a success is only what is known of its
 // redrives, or what there is to tell of a map run.
 func (r *run) writesState() bool {
+	if r.remains {
+		return true
+	}
 	if r.x.Status == states.Succeeded {
 		return r.x.Redrives > 0 || r.x.Run != nil
 	}

@@ -28,9 +28,9 @@ type shard struct {
 	settled   []states.Ref
 	inflight  int // commits with the writer
 	loading   int
-	retrying  int // runs that wait to be loaded again after a store failure
-	halted    map[states.ExecID]*HaltedError
-	idle      run // ring of idle runs; idle.newer is the one used longest ago
+	retrying  int                     // runs that wait to be loaded again after a store failure
+	halted    map[states.ExecID]error // *HaltedError or *UnreadableError; changed only by the shard's goroutine, under mu
+	idle      run                     // ring of idle runs; idle.newer is the one used longest ago
 	idles     int
 	env       states.Env
 	seeds     *rand.ChaCha8
@@ -99,10 +99,13 @@ func (s *shard) holds(id states.ExecID) bool {
 	return ok
 }
 
-// whyHalted returns why the execution is halted, nil when it is not.
-func (s *shard) whyHalted(id states.ExecID) *HaltedError {
+// whyHalted returns why the execution does not go on: it is halted, or can lastingly not be read. nil when it does.
+func (s *shard) whyHalted(id states.ExecID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if r := s.runs[id]; r != nil {
+		return r.ailing
+	}
 	return s.halted[id]
 }
 
@@ -219,19 +222,21 @@ func settles(in states.Input) (states.Ref, bool) {
 	return states.Ref{}, false
 }
 
-// get returns the run of a message, loading it if need be. It is nil, and the caller answered, when the run is halted.
+// get returns the run of a message, loading it if need be. It is nil, and the caller answered, when the run is halted and is not to be
+// stopped.
 func (s *shard) get(m *message) *run {
-	if err, ok := s.halted[m.id]; ok {
-		m.call.answer(err)
+	if r := s.runs[m.id]; r != nil {
+		return r
+	}
+	halted := s.halted[m.id]
+	if _, stop := m.in.(states.Abort); halted != nil && !stop {
+		m.call.answer(halted)
 		s.e.feeder.release(m.fed)
 		return nil
 	}
-	r := s.runs[m.id]
-	if r == nil {
-		r = &run{id: m.id}
-		s.add(r)
-		s.load(r)
-	}
+	r := &run{id: m.id, halted: halted}
+	s.add(r)
+	s.load(r)
 	return r
 }
 

@@ -175,7 +175,8 @@ func (e *Engine) started(ctx context.Context, id ID, input value.Value, by *pare
 func (e *Engine) ID(machine, name string) ID { return e.arns.id(e.arns.machineName(machine), name) }
 
 // Stop ends a running execution with status ABORTED and returns when that is durable. Handlers that work for it are cancelled.
-// Empty strings leave error and cause absent. An execution that has ended stays as it is, without an error.
+// Empty strings leave error and cause absent. An execution that has ended stays as it is, without an error. One that is halted, or
+// cannot be loaded, is stopped too; of the latter it is not known what works for it.
 //
 // Errors: *[NotFoundError], *[ARNError], *[StoreError], *[HaltedError].
 func (e *Engine) Stop(ctx context.Context, id ID, errName, cause string) error {

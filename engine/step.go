@@ -230,6 +230,11 @@ func (s *shard) finish(r *run) {
 	if r.due != 0 {
 		s.e.timers.set(r.id, 0)
 	}
+	if r.halted != nil {
+		s.mu.Lock()
+		delete(s.halted, r.id)
+		s.mu.Unlock()
+	}
 	s.remove(r) // before the waiters are told: who comes later must look into the store
 	s.e.waiters.tell(r)
 	if r.x.Run != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -23,7 +24,7 @@ type Result struct {
 // goroutine of the engine. The error is an *[ExecutionError], beside the result, when the execution did not succeed. Ending ctx
 // ends the waiting, not the execution.
 //
-// Other errors: *[NotFoundError], *[ARNError], *[StoreError], *[HaltedError], ErrClosed, ErrFenced.
+// Other errors: *[NotFoundError], *[ARNError], *[StoreError], *[HaltedError], *[UnreadableError], ErrClosed, ErrFenced.
 func (e *Engine) Wait(ctx context.Context, id ID) (Result, error) {
 	n, err := e.resolve(ctx, id)
 	if err != nil {
@@ -31,14 +32,11 @@ func (e *Engine) Wait(ctx context.Context, id ID) (Result, error) {
 	}
 	w := e.waiters.add(n)
 	defer e.waiters.remove(n, w)
-	if err := e.shardOf(n).whyHalted(n); err != nil {
-		return Result{}, err
-	}
 	if !e.shardOf(n).holds(n) {
 		// Either it has ended, which the store knows, or its end is still to come and will be told.
-		stored, err := e.store.Load(ctx, n)
-		if err != nil {
-			return Result{}, &StoreError{Op: "load", Err: err}
+		_, stored, err := e.load(ctx, n)
+		if _, damaged := errors.AsType[*UnreadableError](err); err != nil && (!damaged || stored.Status == states.Running) {
+			return Result{}, storeError("load", err)
 		}
 		if stored.Status != states.Running {
 			o, err := pack.Outcome(stored.Outcome)
@@ -47,6 +45,9 @@ func (e *Engine) Wait(ctx context.Context, id ID) (Result, error) {
 			}
 			return resultOf(id, stored.Started, o).asError()
 		}
+	}
+	if err := e.shardOf(n).whyHalted(n); err != nil {
+		return Result{}, err
 	}
 	select {
 	case told := <-w.done:

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -17,7 +18,11 @@ func (s *Store) Apply(ctx context.Context, epoch int64, batch []store.Write) []e
 		if s.lock == nil {
 			return store.ErrFenced
 		}
-		return s.w.apply(epoch, batch, errs)
+		err := s.w.apply(epoch, batch, errs)
+		if errors.Is(err, store.ErrFenced) && epoch == s.epoch {
+			s.lag.Store(nil) // another owner writes: what this one knows is old
+		}
+		return err
 	})
 	if err != nil {
 		err = wrap("apply", err)
@@ -34,15 +39,10 @@ func (w *writer) apply(epoch int64, batch []store.Write, errs []error) error {
 		return nil
 	}
 	err := w.transaction(func() error {
-		if _, err := w.epoch.step(); err != nil {
+		if err := w.fence(epoch); err != nil {
 			return err
 		}
-		current := w.epoch.int(0)
-		w.epoch.reset()
-		if current != epoch {
-			return store.ErrFenced
-		}
-		w.rows = w.rows[:0]
+		w.begun()
 		for i := range batch {
 			b := &batch[i]
 			prev, refused, err := w.change(b, w.lastLog+int64(len(w.rows))+1)
@@ -53,87 +53,95 @@ func (w *writer) apply(epoch int64, batch []store.Write, errs []error) error {
 				w.rows = append(w.rows, logRow{int32(i), prev})
 			}
 		}
-		return w.log(batch)
+		if err := w.log(batch); err != nil {
+			return err
+		}
+		return w.foldOld(false)
 	})
-	if err != nil {
-		w.hints = [hintSize]hint{}
-		return err
+	if err == nil {
+		w.publish(batch)
 	}
-	w.lastLog += int64(len(w.rows))
-	return nil
+	return err
 }
 
-// change brings the rows of one execution up to date. log is the id that the row of the log will have; prev is that of the row
+// begun forgets what an earlier transaction was about to change.
+func (w *writer) begun() {
+	w.rows = w.rows[:0]
+	clear(w.staged)
+	w.newFolded = w.folded
+}
+
+// change takes a write into the overlay, or refuses it. log is the id that its row of the log will have; prev is that of the row
 // before it. A refusal leaves no trace.
 func (w *writer) change(b *store.Write, log int64) (prev int64, refused, err error) {
+	var m moving
 	if b.Create != nil {
-		refused, err = w.create(b, log)
+		m.machine, refused, err = w.create(b)
+	} else {
+		m, refused, err = w.base(b)
+	}
+	if refused != nil || err != nil {
 		return 0, refused, err
 	}
-	wake, pending := waits(b)
-	due := wake
-	h := &w.hints[b.ID&(hintSize-1)]
-	set := setAll
-	if h.id == b.ID && h.seq == b.Base {
-		prev = h.last
-		if h.running && h.redrives == b.Redrives && b.Status == states.Running && b.Stopped == 0 && len(b.Outcome) == 0 {
-			set = 0
-			if h.due != 0 && h.due <= wake && wake-h.due <= dueSlack {
-				due = h.due
-			} else if h.due != wake {
-				set |= setDue
-			}
-			if h.pending != pending {
-				set |= setPending
-			}
-		}
-	} else {
-		w.lastOf.bindInt(1, int64(b.ID))
-		w.lastOf.bindInt(2, int64(b.Base))
-		there, err := w.lastOf.step()
-		if err != nil {
+	if b.State != nil {
+		if m.stateSeq, err = w.state(b, m.stateSeq); err != nil {
 			return 0, nil, err
+		}
+	}
+	prev = m.last
+	m.seq, m.last, m.events, m.redrives = b.Base+1, log, b.Events, b.Redrives
+	m.wake, m.pending = waits(b)
+	if m.first == 0 {
+		m.first = log
+	}
+	if b.Status != states.Running || b.Stopped != 0 || len(b.Outcome) > 0 {
+		// It will not change again, but for a redrive, and the log has no columns for how it ended.
+		err = w.fold(b.ID, &m, end{b.Status, b.Stopped, b.Outcome})
+	}
+	w.staged[b.ID] = m
+	return prev, nil, err
+}
+
+// base returns the execution that b builds on.
+func (w *writer) base(b *store.Write) (m moving, refused, err error) {
+	m, ok := w.current(b.ID)
+	if !ok {
+		s := w.runOf
+		s.bindInt(1, int64(b.ID))
+		there, err := s.step()
+		if err != nil {
+			return m, nil, err
 		}
 		if !there {
-			return 0, store.ErrConflict, nil
+			return m, store.ErrConflict, nil
 		}
-		prev = w.lastOf.int(0)
-		w.lastOf.reset()
+		m = moving{machine: s.int(0), seq: uint64(s.int(1)), last: s.int(2), events: s.int(3), stateSeq: s.int(4), row: row{
+			there: true, status: states.Status(s.int(5)), redrives: int32(s.int(6)), due: states.Millis(s.int(7)), pending: s.int(8) != 0}}
+		s.reset()
 	}
-	if b.State != nil {
-		set |= setState
+	if m.seq != b.Base {
+		return m, store.ErrConflict, nil
 	}
-	changed, err := w.set(b, set, wake, due, pending, log)
-	if err != nil {
-		return 0, nil, err
-	}
-	if !changed {
-		return 0, store.ErrConflict, nil
-	}
-	if b.State != nil {
-		if err := w.state(b); err != nil {
-			return 0, nil, err
-		}
-	}
-	*h = hint{b.ID, b.Base + 1, log, due, b.Redrives, pending, b.Status == states.Running}
-	return prev, nil, nil
+	return m, nil, nil
 }
 
-// state stores the state that b brings, or removes the one that is stored.
-func (w *writer) state(b *store.Write) error {
-	if len(b.State) == 0 {
-		w.dropState.bindInt(1, int64(b.ID))
-		return w.dropState.run()
+// state stores the state that b brings, or removes the one of the commit before. It returns the new state_seq.
+func (w *writer) state(b *store.Write, before int64) (int64, error) {
+	seq := int64(b.Base) + 1
+	if len(b.State) > 0 {
+		w.putState.bindInt(1, int64(b.ID))
+		w.putState.bindInt(2, seq)
+		if err := w.putState.bindBytes(3, b.State); err != nil {
+			return 0, err
+		}
+		return seq, w.putState.run()
 	}
-	w.putState.bindInt(1, int64(b.ID))
-	if err := w.putState.bindBytes(2, b.State); err != nil {
-		return err
+	if before <= 0 {
+		return -seq, nil
 	}
-	return w.putState.run()
+	w.dropState.bindInt(1, int64(b.ID))
+	return -seq, w.dropState.run()
 }
-
-// dueSlack is how much earlier than wake_ms due_ms may be. Due skips rows that are early by reading at most so much ahead.
-const dueSlack states.Millis = 10_000
 
 // waits returns what the execution waits for: nothing unless it runs.
 func waits(b *store.Write) (wake states.Millis, pending bool) {
@@ -167,49 +175,14 @@ func (b *binder) bytes(v []byte) {
 	}
 }
 
-// set runs the UPDATE that names the columns of the bits, and reports whether the row was the one that b builds on.
-func (w *writer) set(b *store.Write, bits int, wake, due states.Millis, pending bool, log int64) (bool, error) {
-	p := binder{s: w.update[bits]}
-	p.int(int64(b.Base) + 1)
-	p.int(b.Events)
-	p.intOrNull(int64(wake))
-	p.int(log)
-	if bits&setState != 0 {
-		p.int(int64(b.Base) + 1)
-	}
-	if bits&setAll != 0 {
-		p.intOrNull(int64(due))
-		p.intOrNull(flag(pending))
-		p.int(int64(b.Status))
-		p.intOrNull(int64(b.Stopped))
-		p.int(int64(b.Redrives))
-		p.bytes(b.Outcome)
-		p.int(int64(b.ID))
-		p.int(int64(b.Base))
-	} else {
-		if bits&setDue != 0 {
-			p.intOrNull(int64(due))
-		}
-		if bits&setPending != 0 {
-			p.intOrNull(flag(pending))
-		}
-		p.int(int64(b.ID))
-		p.int(int64(b.Base))
-		p.int(int64(b.Redrives))
-		if bits&setDue == 0 {
-			p.intOrNull(int64(due))
-		}
-		if bits&setPending == 0 {
-			p.intOrNull(flag(pending))
-		}
-	}
-	if p.err != nil {
-		return false, p.err
-	}
-	if err := p.s.run(); err != nil {
-		return false, err
-	}
-	return w.c.changed() > 0, nil
+// rest binds what setRest names.
+func (b *binder) rest(m *moving, due states.Millis, e end) {
+	b.intOrNull(int64(due))
+	b.intOrNull(flag(m.pending))
+	b.int(int64(e.status))
+	b.intOrNull(int64(e.stopped))
+	b.int(int64(m.redrives))
+	b.bytes(e.outcome)
 }
 
 func flag(b bool) int64 {
@@ -219,66 +192,41 @@ func flag(b bool) int64 {
 	return 0
 }
 
-// create writes the rows of a new execution.
-func (w *writer) create(b *store.Write, log int64) (refused, err error) {
+// create writes the facts of a new execution and returns the id of its machine.
+func (w *writer) create(b *store.Write) (machine int64, refused, err error) {
 	x := b.Create
-	machine, err := w.machine(x.Machine)
-	if err != nil {
-		return nil, err
+	if machine, err = w.machine(x.Machine); err != nil {
+		return 0, nil, err
 	}
 	if b.Base != 0 {
-		return w.refuse(machine, x.Name)
+		refused, err = w.refuse(machine, x.Name)
+		return 0, refused, err
 	}
 	s := w.newExecution
 	s.bindInt(1, int64(b.ID))
 	s.bindInt(2, machine)
 	s.bindInt(3, x.Revision)
 	if err := s.bindText(4, x.Name); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	s.bindInt(5, int64(x.Started))
 	if err := s.bindBytes(6, x.Settings); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if err := s.bindBytes(7, x.Input); err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	if err := s.run(); err != nil {
 		switch constraint(err) {
 		case sqlite3.SQLITE_CONSTRAINT_UNIQUE:
-			return store.ErrExists, nil
+			return 0, store.ErrExists, nil
 		case sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_ROWID:
-			return w.refuse(machine, x.Name)
+			refused, err = w.refuse(machine, x.Name)
+			return 0, refused, err
 		}
-		return nil, err
+		return 0, nil, err
 	}
-	wake, pending := waits(b)
-	s = w.newRun
-	s.bindInt(1, int64(b.ID))
-	s.bindInt(2, machine)
-	s.bindInt(3, int64(b.Status))
-	s.bindInt(4, 1)
-	s.bindInt(5, b.Events)
-	s.bindInt(6, int64(b.Redrives))
-	s.bindIntOrNull(7, int64(b.Stopped))
-	s.bindIntOrNull(8, int64(wake))
-	s.bindIntOrNull(9, int64(wake))
-	s.bindIntOrNull(10, flag(pending))
-	s.bindInt(11, log)
-	s.bindInt(12, flag(b.State != nil)) // the first seq is 1
-	if err := s.bindBytes(13, b.Outcome); err != nil {
-		return nil, err
-	}
-	if err := s.run(); err != nil {
-		return nil, err
-	}
-	if len(b.State) > 0 {
-		if err := w.state(b); err != nil {
-			return nil, err
-		}
-	}
-	w.hints[b.ID&(hintSize-1)] = hint{b.ID, 1, log, wake, b.Redrives, pending, b.Status == states.Running}
-	return nil, nil
+	return machine, nil, nil
 }
 
 // refuse says why an execution that cannot be created cannot: its name comes first.
@@ -310,11 +258,17 @@ func (w *writer) log(batch []store.Write) error {
 		for i, row := range rows[:n] {
 			b := &batch[row.at]
 			id++
-			s.bindInt(5*i+1, id)
-			s.bindInt(5*i+2, row.prev)
-			s.bindInt(5*i+3, int64(b.Base)+1)
-			s.bindInt(5*i+4, b.FirstEvent)
-			if err := s.bindBlob(5*i+5, b.Log); err != nil {
+			wake, _ := waits(b)
+			at := logColumns * i
+			s.bindInt(at+1, id)
+			s.bindInt(at+2, row.prev)
+			s.bindInt(at+3, int64(b.ID))
+			s.bindInt(at+4, int64(b.Base)+1)
+			s.bindInt(at+5, b.FirstEvent)
+			s.bindInt(at+6, b.Events)
+			s.bindInt(at+7, int64(wake))
+			s.bindInt(at+8, marks(b))
+			if err := s.bindBlob(at+9, b.Log); err != nil {
 				return err
 			}
 		}

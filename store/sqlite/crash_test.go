@@ -41,20 +41,22 @@ func integrity(t *testing.T, path string) {
 	if err := db.QueryRow("PRAGMA integrity_check").Scan(&answer); err != nil || answer != "ok" {
 		t.Fatalf("integrity check: %s, %v", answer, err)
 	}
-	// What the schema cannot say: the run, its facts and its log belong together.
+	// What the schema cannot say: the run, its facts, its state and its log belong together.
 	var wrong int
 	if err := db.QueryRow("SELECT count(*) FROM sqlite_schema").Scan(&wrong); err != nil || wrong == 0 {
 		return // killed before the tables were made
 	}
-	err = db.QueryRow(`WITH RECURSIVE c (run, id, prev, seq) AS (
-			SELECT r.id, l.id, l.prev, l.seq FROM run r JOIN log l ON l.id = r.last_log WHERE l.seq = r.seq
-			UNION ALL SELECT c.run, l.id, l.prev, l.seq FROM c JOIN log l ON l.id = c.prev WHERE l.seq = c.seq - 1)
-		SELECT (SELECT count(*) FROM run r LEFT JOIN execution e ON e.id = r.id WHERE e.id IS NULL OR e.machine <> r.machine)
-		+ (SELECT count(*) FROM execution e LEFT JOIN run r ON e.id = r.id WHERE r.id IS NULL)
-		+ (SELECT count(*) FROM run r WHERE r.seq <> (SELECT count(*) FROM c WHERE c.run = r.id))
-		+ (SELECT count(*) FROM c WHERE (c.seq = 1) <> (c.prev = 0))
-		+ abs((SELECT count(*) FROM c) - (SELECT count(*) FROM log))`).Scan(&wrong)
+	err = db.QueryRow(`SELECT
+		(SELECT count(*) FROM run r LEFT JOIN execution e ON e.id = r.id WHERE e.id IS NULL OR e.machine <> r.machine)
+		+ (SELECT count(*) FROM execution e WHERE NOT EXISTS (SELECT 1 FROM log l WHERE l.execution = e.id AND l.seq = 1))
+		+ (SELECT count(*) FROM log l LEFT JOIN log p ON p.id = l.prev
+			WHERE l.seq = 1 AND l.prev <> 0 OR l.seq > 1 AND (p.id IS NULL OR p.execution <> l.execution OR p.seq <> l.seq - 1))
+		+ (SELECT count(*) FROM run r LEFT JOIN log l ON l.id = r.last_log WHERE l.id IS NULL OR l.execution <> r.id OR l.seq <> r.seq)
+		+ (SELECT count(*) FROM log l LEFT JOIN run r ON r.id = l.execution
+			WHERE l.id <= (SELECT folded FROM owner) AND (r.id IS NULL OR r.seq < l.seq))
+		+ (SELECT count(*) FROM state s LEFT JOIN log l ON l.execution = s.id AND l.seq = s.seq WHERE l.id IS NULL OR l.marks & 2 = 0)
+	`).Scan(&wrong)
 	if err != nil || wrong != 0 {
-		t.Fatalf("%d executions whose rows do not belong together, %v", wrong, err)
+		t.Fatalf("%d rows that do not belong together, %v", wrong, err)
 	}
 }

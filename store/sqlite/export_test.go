@@ -16,3 +16,11 @@ func SetFault(s *Store, n int, err error) func() bool {
 		return reached
 	}
 }
+
+// SetWindow makes run lag behind the log by no more than so many executions and rows.
+func SetWindow(s *Store, executions int, rows int64) { s.w.window = window{executions, rows} }
+
+// Lag returns how many executions run lags behind for, and how many rows of log the next owner would replay.
+func Lag(s *Store) (executions int, rows int64) {
+	return len(s.w.lag.m), s.w.lastLog - s.w.folded
+}

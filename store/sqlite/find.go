@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -24,34 +25,145 @@ func (s *Store) Find(ctx context.Context, q store.Query) (found []store.Executio
 	q.Statuses = slices.Clone(q.Statuses)
 	slices.Sort(q.Statuses)
 	q.Statuses = slices.Compact(q.Statuses)
-	err = s.reading(ctx, "find", func() error {
-		if q.Machine != "" {
-			var id int64
-			switch err := s.read.machineName.QueryRowContext(ctx, q.Machine).Scan(&id); {
-			case errors.Is(err, sql.ErrNoRows):
-				return nil
-			case err != nil:
-				return err
-			}
-			found, err = s.find(ctx, q, []int64{id})
-			return err
-		}
-		rare := len(q.Statuses) > 0 && !slices.Contains(q.Statuses, states.Succeeded)
-		var machines []int64
-		if rare || q.Name != "" {
-			if machines, err = s.machineIDs(ctx); err != nil {
-				return err
-			}
-		}
-		found, err = s.find(ctx, q, machines)
+	err = s.snapshot(ctx, "find", func(v view) error {
+		f := finder{s: s, v: v, Query: q}
+		found, err = f.find(ctx)
 		return err
 	})
 	return found, err
 }
 
+// finder answers one query. What it finds in the tables is of no account for executions that lag.
+type finder struct {
+	s *Store
+	v view
+	store.Query
+}
+
+// find reads the executions of the machines that are asked for.
+func (f *finder) find(ctx context.Context) (found []store.Execution, err error) {
+	rare := len(f.Statuses) > 0 && !slices.Contains(f.Statuses, states.Succeeded)
+	var machines []int64
+	switch {
+	case f.Machine != "":
+		var id int64
+		switch err := f.v.stmt(ctx, f.s.read.machineName).QueryRowContext(ctx, f.Machine).Scan(&id); {
+		case errors.Is(err, sql.ErrNoRows):
+			return nil, nil
+		case err != nil:
+			return nil, err
+		}
+		machines = []int64{id}
+	case rare || f.Name != "":
+		if machines, err = f.machineIDs(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if f.Name != "" && len(machines) > 0 {
+		return f.named(ctx, machines)
+	}
+	ids := slices.SortedFunc(maps.Keys(f.v.lag.m), func(a, b states.ExecID) int { return cmp.Compare(b, a) })
+	if f.Machine != "" {
+		ids = slices.DeleteFunc(ids, func(id states.ExecID) bool { return f.v.lag.m[id].machine != machines[0] })
+	}
+	if found, err = f.running(ctx, ids...); err != nil {
+		return nil, err
+	}
+	var parts []part
+	if len(machines) > 0 && rare {
+		for _, machine := range machines {
+			for _, status := range f.Statuses {
+				p := part{index: "run_rare"}
+				p.where("r.status <> 1 AND r.machine = ? AND r.status = ?", machine, int64(status))
+				parts = append(parts, p)
+			}
+		}
+	} else {
+		var p part
+		if len(machines) > 0 {
+			p.where("r.machine = ?", machines[0])
+		}
+		if f.Name != "" {
+			p.where("e.name = ?", f.Name)
+		}
+		parts = []part{f.withStatus(p)}
+	}
+	for _, p := range parts {
+		more, err := f.query(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return f.newest(found), nil
+}
+
+// named reads the execution of each machine that has the name, of which there is one at most.
+func (f *finder) named(ctx context.Context, machines []int64) (found []store.Execution, err error) {
+	for _, machine := range machines {
+		var id states.ExecID
+		err := f.v.stmt(ctx, f.s.read.nameOf).QueryRowContext(ctx, machine, f.Name).Scan(&id)
+		if errors.Is(err, sql.ErrNoRows) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		var more []store.Execution
+		if _, lags := f.v.lag.m[id]; lags {
+			more, err = f.running(ctx, id)
+		} else {
+			var p part
+			p.where("r.id = ?", int64(id))
+			more, err = f.query(ctx, f.withStatus(p))
+		}
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, more...)
+	}
+	return f.newest(found), nil
+}
+
+func (f *finder) newest(found []store.Execution) []store.Execution {
+	slices.SortFunc(found, func(a, b store.Execution) int { return cmp.Compare(b.ID, a.ID) })
+	return found[:min(len(found), f.Limit)]
+}
+
+// running returns those that match of some that lag, which all run.
+func (f *finder) running(ctx context.Context, ids ...states.ExecID) (found []store.Execution, err error) {
+	if len(f.Statuses) > 0 && !slices.Contains(f.Statuses, states.Running) {
+		return nil, nil
+	}
+	start := f.v.stmt(ctx, f.s.read.start)
+	if f.Brief {
+		start = f.v.stmt(ctx, f.s.read.startBrief)
+	}
+	for _, id := range ids {
+		m := f.v.lag.m[id]
+		if len(found) == f.Limit {
+			break
+		}
+		if f.Before > 0 && id >= f.Before || f.Redriven != nil && *f.Redriven != (m.redrives > 0) {
+			continue
+		}
+		x, _, err := scanExecution(start.QueryRowContext(ctx, int64(id)))
+		if err != nil {
+			return nil, err
+		}
+		if x.Started < f.From || f.To != 0 && x.Started >= f.To || f.Name != "" && x.Name != f.Name {
+			continue
+		}
+		m.fill(&x)
+		x.StateSeq = 0
+		found = append(found, x)
+	}
+	return found, nil
+}
+
 // machineIDs returns the ids of the names of machines, none when they are too many to read one by one.
-func (s *Store) machineIDs(ctx context.Context) (ids []int64, err error) {
-	rows, err := s.readers.QueryContext(ctx, "SELECT id FROM machine LIMIT ?", maxMerged+1)
+func (f *finder) machineIDs(ctx context.Context) (ids []int64, err error) {
+	rows, err := f.v.stmt(ctx, f.s.read.machineIDs).QueryContext(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -69,62 +181,6 @@ func (s *Store) machineIDs(ctx context.Context) (ids []int64, err error) {
 	return ids, rows.Err()
 }
 
-// find reads the executions of the machines, of all when there are none.
-func (s *Store) find(ctx context.Context, q store.Query, machines []int64) ([]store.Execution, error) {
-	statuses := q.Statuses
-	rare := len(statuses) > 0 && !slices.Contains(statuses, states.Succeeded)
-	if len(machines) == 0 || q.Name == "" && !rare {
-		var p part
-		if len(machines) > 0 {
-			p.where("r.machine = ?", machines[0])
-		}
-		if q.Name != "" {
-			p.where("e.name = ?", q.Name)
-		}
-		if len(statuses) > 0 {
-			p.where("r.status IN ("+strings.Repeat("?, ", len(statuses)-1)+"?)", anys(statuses)...)
-		}
-		return s.query(ctx, q, p)
-	}
-	var merged []store.Execution
-	for _, machine := range machines {
-		if q.Name != "" {
-			// A name is one execution of a machine at most.
-			var p part
-			p.where("r.id = (SELECT id FROM execution WHERE machine = ? AND name = ?)", machine, q.Name)
-			if len(statuses) > 0 {
-				p.where("r.status IN ("+strings.Repeat("?, ", len(statuses)-1)+"?)", anys(statuses)...)
-			}
-			found, err := s.query(ctx, q, p)
-			if err != nil {
-				return nil, err
-			}
-			merged = append(merged, found...)
-			continue
-		}
-		for _, status := range statuses {
-			var p part
-			p.index = "run_rare"
-			p.where("r.status <> 1 AND r.machine = ? AND r.status = ?", machine, int64(status))
-			found, err := s.query(ctx, q, p)
-			if err != nil {
-				return nil, err
-			}
-			merged = append(merged, found...)
-		}
-	}
-	slices.SortFunc(merged, func(a, b store.Execution) int { return cmp.Compare(b.ID, a.ID) })
-	return merged[:min(len(merged), q.Limit)], nil
-}
-
-func anys(statuses []states.Status) []any {
-	var all []any
-	for _, s := range statuses {
-		all = append(all, int64(s))
-	}
-	return all
-}
-
 // part is the beginning of the WHERE of one query.
 type part struct {
 	index string // the index of run that must be used
@@ -137,39 +193,58 @@ func (p *part) where(term string, args ...any) {
 	p.args = append(p.args, args...)
 }
 
+// withStatus adds the condition on the status.
+func (f *finder) withStatus(p part) part {
+	if n := len(f.Statuses); n > 0 {
+		args := make([]any, n)
+		for i, s := range f.Statuses {
+			args[i] = int64(s)
+		}
+		p.where("r.status IN ("+strings.Repeat("?, ", n-1)+"?)", args...)
+	}
+	return p
+}
+
 // query runs one query with the terms that every kind of query has.
-func (s *Store) query(ctx context.Context, q store.Query, p part) ([]store.Execution, error) {
-	if q.Before > 0 {
-		p.where("r.id < ?", int64(q.Before))
+func (f *finder) query(ctx context.Context, p part) ([]store.Execution, error) {
+	if f.Before > 0 {
+		p.where("r.id < ?", int64(f.Before))
 	}
-	if q.From != 0 {
-		p.where("e.started_ms >= ?", int64(q.From))
+	if f.From != 0 {
+		p.where("e.started_ms >= ?", int64(f.From))
 	}
-	if q.To != 0 {
-		p.where("e.started_ms < ?", int64(q.To))
+	if f.To != 0 {
+		p.where("e.started_ms < ?", int64(f.To))
 	}
-	if q.Redriven != nil {
-		p.where("(r.redrives > 0) = ?", *q.Redriven)
+	if f.Redriven != nil {
+		p.where("(r.redrives > 0) = ?", *f.Redriven)
 	}
-	text := selectExecution(q.Brief, false)
+	text := selectExecution(f.Brief)
 	if p.index != "" {
 		text = strings.Replace(text, "run r ", "run r INDEXED BY "+p.index+" ", 1)
 	}
 	if len(p.terms) > 0 {
 		text += " WHERE " + strings.Join(p.terms, " AND ")
 	}
-	rows, err := s.readers.QueryContext(ctx, text+" ORDER BY r.id DESC LIMIT ?", append(p.args, q.Limit)...)
+	query := f.s.readers.QueryContext
+	if f.v.tx != nil {
+		query = f.v.tx.QueryContext
+	}
+	rows, err := query(ctx, text+" ORDER BY r.id DESC LIMIT ?", append(p.args, f.Limit+len(f.v.lag.m))...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	var found []store.Execution
-	for rows.Next() {
-		x, err := scanExecution(rows)
+	for len(found) < f.Limit && rows.Next() {
+		x, _, err := scanExecution(rows)
 		if err != nil {
 			return nil, err
 		}
-		found = append(found, x)
+		if _, lags := f.v.lag.m[x.ID]; !lags {
+			x.StateSeq = 0
+			found = append(found, x)
+		}
 	}
 	return found, rows.Err()
 }

@@ -13,7 +13,7 @@ var migrations embed.FS
 
 const (
 	applicationID = 0x47616974 // "Gait"
-	schemaVersion = 3          // the number of the last migration
+	schemaVersion = 4          // the number of the last migration
 )
 
 // identify returns the version of the schema, 0 for an empty file, without touching the file.

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	sqlite3 "modernc.org/sqlite/lib"
@@ -50,7 +51,9 @@ type Store struct {
 	w      *writer
 	lock   *os.File // nil while not the owner
 	holder string
+	epoch  int64
 
+	lag     atomic.Pointer[overlay] // the owner's: what run lags behind the log; nil while not the owner
 	readers *sql.DB
 	read    statements
 }
@@ -200,31 +203,54 @@ func (s *Store) Own(ctx context.Context, holder string) (store.Ownership, error)
 		if s.lock != nil && s.holder != holder {
 			return fmt.Errorf("%w: %q", store.ErrOwned, s.holder)
 		}
-		if s.lock != nil {
+		lock := s.lock
+		if lock == nil {
 			var err error
-			own, err = s.w.own(holder)
-			return err
-		}
-		lock, err := lockFile(s.path + "-lock")
-		if err != nil {
-			if errors.Is(err, store.ErrOwned) {
-				if by, err := s.w.currentHolder(); err == nil && by != "" {
-					return fmt.Errorf("%w: %q", store.ErrOwned, by)
+			if lock, err = lockFile(s.path + "-lock"); err != nil {
+				if errors.Is(err, store.ErrOwned) {
+					if by, err := s.w.currentHolder(); err == nil && by != "" {
+						return fmt.Errorf("%w: %q", store.ErrOwned, by)
+					}
 				}
+				return err
+			}
+		}
+		var err error
+		if own, err = s.w.own(holder); err == nil {
+			err = s.inherit(ctx)
+		}
+		if err != nil {
+			if s.lock == nil {
+				_ = unlockFile(lock) // the first error says more
 			}
 			return err
 		}
-		if own, err = s.w.own(holder); err != nil {
-			_ = unlockFile(lock) // the first error says more
-			return err
-		}
-		s.lock, s.holder = lock, holder
+		s.lock, s.holder, s.epoch = lock, holder, own.Epoch
 		return nil
 	})
 	if err != nil {
 		return store.Ownership{}, wrap("own", err)
 	}
 	return own, nil
+}
+
+// inherit makes this store the one that knows what run lags behind the log.
+func (s *Store) inherit(ctx context.Context) error {
+	lag, err := replay(ctx, s.read.unfolded)
+	if err != nil {
+		return err
+	}
+	last, err := s.w.c.queryInt("SELECT max(id) FROM log")
+	if err != nil {
+		return err
+	}
+	folded, err := s.w.c.queryInt("SELECT folded FROM owner")
+	if err != nil {
+		return err
+	}
+	s.w.inherit(lag, last, folded)
+	s.lag.Store(lag)
+	return nil
 }
 
 // write runs f with the connection that writes.
@@ -242,7 +268,7 @@ func (s *Store) write(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// Close waits for calls that run, moves the WAL into the database, and gives up ownership.
+// Close waits for calls that run, folds the log, moves the WAL into the database, and gives up ownership.
 func (s *Store) Close() error {
 	s.life.Lock()
 	defer s.life.Unlock()
@@ -250,6 +276,9 @@ func (s *Store) Close() error {
 		return store.ErrClosed
 	}
 	s.closed = true
+	if s.lag.Load() != nil {
+		_ = s.w.foldAll(s.epoch) // the next owner replays what could not be folded
+	}
 	err := s.readers.Close()
 	// A reader in another process may hold the WAL back; it then stays, and is read at the next Open.
 	_, checkpoint := s.w.c.queryInt("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/gait-engine/gait/states"
@@ -13,10 +14,14 @@ import (
 
 // statements are those of the readers.
 type statements struct {
-	newest, machine, machines    *sql.Stmt
-	load, forward, reverse, tail *sql.Stmt
-	due, pending, machineName    *sql.Stmt
-	record, records              *sql.Stmt
+	newest, machine, machines     *sql.Stmt
+	header, start, startBrief     *sql.Stmt
+	run, state, unfolded, lastLog *sql.Stmt
+	forward, reverse, tail        *sql.Stmt
+	due, pending                  *sql.Stmt
+	machineName, machineIDs       *sql.Stmt
+	nameOf                        *sql.Stmt
+	record, records               *sql.Stmt
 }
 
 func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
@@ -28,13 +33,21 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 		{&r.machine, machineColumns + "WHERE m.name = ? AND r.revision = ?"},
 		{&r.machines, machineColumns + "WHERE m.name > ? AND r.revision = (SELECT max(revision) FROM revision WHERE machine = m.id) " +
 			"ORDER BY m.name LIMIT ?"},
-		{&r.load, selectExecution(false, true) + " WHERE r.id = ?"},
-		{&r.forward, chain("r.id = ?1 AND ?2 <= r.events", "c.first_event > ?2") + entries("c ORDER BY id LIMIT ?3")},
-		{&r.reverse, chain("r.id = ?1", "true") + entries("c WHERE first_event <= ?2 LIMIT ?3")},
-		{&r.tail, chain("r.id = ?1", "c.seq > ?2 + 1") + entries("c WHERE seq <= ?3 ORDER BY id")},
+		{&r.header, selectExecution(false) + " WHERE r.id = ?"},
+		{&r.start, selectStart(false) + " WHERE e.id = ?"},
+		{&r.startBrief, selectStart(true) + " WHERE e.id = ?"},
+		{&r.state, "SELECT seq, body FROM state WHERE id = ?"},
+		{&r.run, "SELECT last_log, events FROM run WHERE id = ?"},
+		{&r.unfolded, unfolded},
+		{&r.lastLog, "SELECT coalesce(max(id), 0) FROM log"},
+		{&r.forward, chain("c.first_event > ?2") + entries("c ORDER BY id LIMIT ?3")},
+		{&r.reverse, chain("true") + entries("c WHERE first_event <= ?2 LIMIT ?3")},
+		{&r.tail, chain("c.seq > ?2 + 1") + entries("c WHERE seq > ?2 ORDER BY id")},
 		{&r.due, "SELECT id, due_ms, wake_ms FROM run INDEXED BY run_due WHERE due_ms <= ? ORDER BY due_ms"},
-		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id LIMIT ?"},
+		{&r.pending, "SELECT id FROM run INDEXED BY run_pending WHERE pending = 1 AND id > ? ORDER BY id"},
+		{&r.nameOf, "SELECT id FROM execution WHERE machine = ? AND name = ?"},
 		{&r.machineName, "SELECT id FROM machine WHERE name = ?"},
+		{&r.machineIDs, fmt.Sprintf("SELECT id FROM machine LIMIT %d", maxMerged+1)},
 		{&r.record, "SELECT kind, name, body FROM record WHERE kind = ? AND name = ?"},
 		{&r.records, "SELECT kind, name, body FROM record WHERE kind = ? AND name > ? ORDER BY name LIMIT ?"},
 	} {
@@ -46,11 +59,11 @@ func (r *statements) prepare(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// chain begins a query with the table c: the rows of the log of one execution, newest first, without their bodies. The first
-// condition finds the execution, the second one says of a row whether to go on to the one before it.
-func chain(from, goOn string) string {
+// chain begins a query with the table c: rows of the log of one execution without their bodies, the one with the id ?1 first, then
+// each time the one before it. The condition says of a row whether to go on.
+func chain(goOn string) string {
 	return "WITH RECURSIVE c (id, prev, seq, first_event) AS (" +
-		"SELECT l.id, l.prev, l.seq, l.first_event FROM run r CROSS JOIN log l ON l.id = r.last_log WHERE " + from + " UNION ALL " +
+		"SELECT id, prev, seq, first_event FROM log WHERE id = ?1 UNION ALL " +
 		"SELECT l.id, l.prev, l.seq, l.first_event FROM c CROSS JOIN log l ON l.id = c.prev WHERE " + goOn + ") "
 }
 
@@ -80,57 +93,162 @@ func (s *Store) reading(ctx context.Context, what string, f func() error) error 
 	return wrap(what, err)
 }
 
+// view is one look at the store: the tables, and what of run lags behind the log.
+type view struct {
+	tx  *sql.Tx // nil: each statement sees the newest
+	lag *overlay
+}
+
+// stmt returns the statement as this look sees the tables.
+func (v view) stmt(ctx context.Context, s *sql.Stmt) *sql.Stmt {
+	if v.tx == nil {
+		return s
+	}
+	return v.tx.StmtContext(ctx, s)
+}
+
+// glance runs f, which reads one execution. Commits may come between its statements, and between them and the overlay.
+func (s *Store) glance(ctx context.Context, what string, f func(v view) error) error {
+	lag := s.lag.Load()
+	if lag == nil {
+		return s.snapshot(ctx, what, f)
+	}
+	return s.reading(ctx, what, func() error { return f(view{lag: lag}) })
+}
+
+// snapshot runs f, which sees the store as one transaction left it.
+func (s *Store) snapshot(ctx context.Context, what string, f func(v view) error) error {
+	return s.reading(ctx, what, func() error {
+		for {
+			if again, err := s.look(ctx, f); !again {
+				return err
+			}
+		}
+	})
+}
+
+// look runs f in one transaction, with the overlay as it was then. The owner has it in memory, in which a commit may come before the
+// copy is taken: then f is not run, and this should be called again. Others read it from the log.
+func (s *Store) look(ctx context.Context, f func(v view) error) (again bool, err error) {
+	tx, err := s.readers.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = tx.Rollback() }() // it reads only
+	var lag *overlay
+	if owned := s.lag.Load(); owned != nil {
+		var last int64
+		if err := tx.StmtContext(ctx, s.read.lastLog).QueryRowContext(ctx).Scan(&last); err != nil {
+			return false, err
+		}
+		var ok bool
+		if lag, ok = owned.copyAt(last); !ok {
+			return true, nil
+		}
+	} else if lag, err = replay(ctx, tx.StmtContext(ctx, s.read.unfolded)); err != nil {
+		return false, err
+	}
+	return false, f(view{tx, lag})
+}
+
 // clamp cuts a limit to what the contract allows.
 func clamp(limit int) int { return min(max(limit, 1), 10_000) }
 
+// errTorn tells that a state was stored or removed after the rest of its execution was read.
+var errTorn = errors.New("state and sequence number do not belong together")
+
 // Load implements [store.Store].
 func (s *Store) Load(ctx context.Context, id states.ExecID) (x store.Execution, err error) {
-	err = s.reading(ctx, "load", func() error {
-		x, err = scanExecution(s.read.load.QueryRowContext(ctx, int64(id)))
-		if errors.Is(err, sql.ErrNoRows) {
-			return store.ErrNotFound
-		}
-		if err == nil && x.StateSeq < x.Seq {
-			// A commit that comes between the two reads adds entries after Seq and takes none away.
-			x.Tail, err = s.entries(ctx, s.read.tail, int64(id), int64(x.StateSeq), int64(x.Seq))
-		}
+	load := func(v view) error {
+		x, err = s.load(ctx, v, id)
 		return err
-	})
+	}
+	if err = s.glance(ctx, "load", load); errors.Is(err, errTorn) {
+		err = s.snapshot(ctx, "load", load)
+	}
 	return x, err
+}
+
+func (s *Store) load(ctx context.Context, v view, id states.ExecID) (store.Execution, error) {
+	x, m, err := s.header(ctx, v, id)
+	if err == nil && m.stateSeq > 0 {
+		var of int64
+		err = v.stmt(ctx, s.read.state).QueryRowContext(ctx, int64(id)).Scan(&of, &x.State)
+		if of != m.stateSeq && (err == nil || errors.Is(err, sql.ErrNoRows)) {
+			err = errTorn
+		}
+	}
+	if err == nil && x.StateSeq < x.Seq {
+		x.Tail, err = s.entries(ctx, v.stmt(ctx, s.read.tail), m.last, int64(x.StateSeq))
+	}
+	return x, err
+}
+
+// header reads an execution without its state.
+func (s *Store) header(ctx context.Context, v view, id states.ExecID) (x store.Execution, m moving, err error) {
+	m, lags := v.lag.get(id)
+	if lags {
+		x, _, err = scanExecution(v.stmt(ctx, s.read.start).QueryRowContext(ctx, int64(id)))
+		m.fill(&x)
+	} else {
+		x, m, err = scanExecution(v.stmt(ctx, s.read.header).QueryRowContext(ctx, int64(id)))
+	}
+	if errors.Is(err, sql.ErrNoRows) {
+		err = store.ErrNotFound
+	}
+	return x, m, err
 }
 
 // selectExecution returns the columns and the join that scanExecution expects. The order of the join is fixed: run is
 // searched, execution and machine are looked up.
-func selectExecution(brief, state bool) string {
+func selectExecution(brief bool) string {
 	documents := "e.settings, e.input, r.outcome"
 	if brief {
 		documents = "e.settings, NULL, NULL"
 	}
-	if state {
-		documents += ", (SELECT body FROM state WHERE state.id = r.id), r.state_seq"
-	} else {
-		documents += ", NULL, 0"
-	}
 	return "SELECT r.id, m.name, e.revision, e.name, e.started_ms, r.status, coalesce(r.stopped_ms, 0), r.seq, r.events, r.redrives, " +
-		documents + " FROM run r CROSS JOIN execution e ON e.id = r.id CROSS JOIN machine m ON m.id = e.machine"
+		documents + ", r.last_log, r.state_seq FROM run r CROSS JOIN execution e ON e.id = r.id CROSS JOIN machine m ON m.id = e.machine"
 }
 
-func scanExecution(row interface{ Scan(...any) error }) (x store.Execution, err error) {
-	var seq, stateSeq int64
+// selectStart is selectExecution for one of which the overlay knows the rest.
+func selectStart(brief bool) string {
+	documents := "e.settings, e.input, NULL"
+	if brief {
+		documents = "e.settings, NULL, NULL"
+	}
+	return "SELECT e.id, m.name, e.revision, e.name, e.started_ms, 0, 0, 0, 0, 0, " + documents + ", 0, 0 " +
+		"FROM execution e CROSS JOIN machine m ON m.id = e.machine"
+}
+
+// scanExecution also returns where the log of the execution ends and what is known of its state.
+func scanExecution(row interface{ Scan(...any) error }) (x store.Execution, m moving, err error) {
+	var seq int64
 	err = row.Scan(&x.ID, &x.Machine, &x.Revision, &x.Name, &x.Started, &x.Status, &x.Stopped, &seq, &x.Events, &x.Redrives,
-		&x.Settings, &x.Input, &x.Outcome, &x.State, &stateSeq)
-	x.Seq, x.StateSeq = uint64(seq), uint64(stateSeq)
-	return x, err
+		&x.Settings, &x.Input, &x.Outcome, &m.last, &m.stateSeq)
+	x.Seq, x.StateSeq = uint64(seq), uint64(abs(m.stateSeq))
+	return x, m, err
 }
 
 // Log implements [store.Store]. It walks back from the newest row: the further from the end, the more rows it passes.
 func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse bool, limit int) (all []store.Entry, err error) {
-	err = s.reading(ctx, "log", func() error {
-		statement := s.read.forward
-		if reverse {
-			statement = s.read.reverse
+	err = s.glance(ctx, "log", func(v view) error {
+		m, lags := v.lag.get(id)
+		if !lags {
+			err := v.stmt(ctx, s.read.run).QueryRowContext(ctx, int64(id)).Scan(&m.last, &m.events)
+			if errors.Is(err, sql.ErrNoRows) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
 		}
-		all, err = s.entries(ctx, statement, int64(id), from, int64(clamp(limit)))
+		statement := s.read.reverse
+		if !reverse {
+			if statement = s.read.forward; from > m.events {
+				return nil
+			}
+		}
+		all, err = s.entries(ctx, v.stmt(ctx, statement), m.last, from, int64(clamp(limit)))
 		return err
 	})
 	return all, err
@@ -159,8 +277,18 @@ func (s *Store) entries(ctx context.Context, statement *sql.Stmt, args ...any) (
 // the times waited for, until no row to come can be among the first limit.
 func (s *Store) Due(ctx context.Context, before states.Millis, limit int) (due []store.DueExecution, err error) {
 	limit = clamp(limit)
-	err = s.reading(ctx, "due", func() error {
-		rows, err := s.read.due.QueryContext(ctx, int64(before))
+	add := func(d store.DueExecution) {
+		if at, _ := slices.BinarySearchFunc(due, d, byDue); d.Due <= before && at < limit {
+			due = slices.Insert(due[:min(len(due), limit-1)], at, d)
+		}
+	}
+	err = s.snapshot(ctx, "due", func(v view) error {
+		for id, m := range v.lag.m {
+			if m.wake != 0 {
+				add(store.DueExecution{ID: id, Due: m.wake})
+			}
+		}
+		rows, err := v.stmt(ctx, s.read.due).QueryContext(ctx, int64(before))
 		if err != nil {
 			return err
 		}
@@ -174,11 +302,9 @@ func (s *Store) Due(ctx context.Context, before states.Millis, limit int) (due [
 			if len(due) == limit && early > due[limit-1].Due {
 				break
 			}
-			at, _ := slices.BinarySearchFunc(due, d, byDue)
-			if d.Due > before || at == limit {
-				continue
+			if _, lags := v.lag.m[d.ID]; !lags {
+				add(d)
 			}
-			due = slices.Insert(due[:min(len(due), limit-1)], at, d)
 		}
 		return rows.Err()
 	})
@@ -191,19 +317,30 @@ func byDue(a, b store.DueExecution) int {
 
 // Pending implements [store.Store].
 func (s *Store) Pending(ctx context.Context, after states.ExecID, limit int) (ids []states.ExecID, err error) {
-	err = s.reading(ctx, "pending", func() error {
-		rows, err := s.read.pending.QueryContext(ctx, int64(after), clamp(limit))
+	limit = clamp(limit)
+	err = s.snapshot(ctx, "pending", func(v view) error {
+		for id, m := range v.lag.m {
+			if m.pending && id > after {
+				ids = append(ids, id)
+			}
+		}
+		rows, err := v.stmt(ctx, s.read.pending).QueryContext(ctx, int64(after))
 		if err != nil {
 			return err
 		}
 		defer rows.Close()
-		for rows.Next() {
+		for n := 0; n < limit && rows.Next(); {
 			var id states.ExecID
 			if err := rows.Scan(&id); err != nil {
 				return err
 			}
-			ids = append(ids, id)
+			if _, lags := v.lag.m[id]; !lags {
+				ids = append(ids, id)
+				n++
+			}
 		}
+		slices.Sort(ids)
+		ids = ids[:min(len(ids), limit)]
 		return rows.Err()
 	})
 	return ids, err

@@ -9,15 +9,25 @@ import (
 	"github.com/gait-engine/gait/store/storetest"
 )
 
+// TestStore runs the suite with everything in the window, with a window that everything soon leaves, and with none.
 func TestStore(t *testing.T) {
-	storetest.Run(t, storetest.Backend{
-		Open: func(tb testing.TB, place string) store.Store {
-			s, err := sqlite.Open(tb.Context(), filepath.Join(place, "gait.db"), sqlite.Options{})
-			if err != nil {
-				tb.Fatal(err)
-			}
-			return s
-		},
-		Fail: func(s store.Store, n int, err error) func() bool { return sqlite.SetFault(s.(*sqlite.Store), n, err) },
-	})
+	for _, w := range []struct {
+		name       string
+		executions int
+		rows       int64
+	}{{"default", 16_384, 32_768}, {"rows", 100, 5}, {"executions", 2, 1_000}, {"none", 0, 0}} {
+		t.Run(w.name, func(t *testing.T) {
+			storetest.Run(t, storetest.Backend{
+				Open: func(tb testing.TB, place string) store.Store {
+					s, err := sqlite.Open(tb.Context(), filepath.Join(place, "gait.db"), sqlite.Options{})
+					if err != nil {
+						tb.Fatal(err)
+					}
+					sqlite.SetWindow(s, w.executions, w.rows)
+					return s
+				},
+				Fail: func(s store.Store, n int, err error) func() bool { return sqlite.SetFault(s.(*sqlite.Store), n, err) },
+			})
+		})
+	}
 }

@@ -10,16 +10,10 @@ import (
 	"github.com/gait-engine/gait/store"
 )
 
-// logRows is how many rows the larger INSERT into log has.
-const logRows = 8
-
-// Which columns of run an UPDATE names besides those that every commit changes.
+// logRows is how many rows the larger INSERT into log has, and logColumns how many columns each.
 const (
-	setDue     = 1 << iota // due_ms
-	setPending             // pending
-	setState               // state_seq
-	setAll                 // due_ms, pending, status, stopped_ms, redrives, outcome
-	variants   = 2 * setAll
+	logRows    = 8
+	logColumns = 9
 )
 
 // writer is the connection that writes, with its statements.
@@ -28,18 +22,24 @@ type writer struct {
 	begin, commit, rollback, epoch        *stmt
 	nameTaken, newMachine                 *stmt
 	newExecution, newRun, newLog, newLogs *stmt
-	lastOf, putState, dropState           *stmt
-	update                                [variants]*stmt // by which columns are named; those between are nil
+	runOf, putState, dropState, putFolded *stmt
+	update                                [setRest + 1]*stmt // by which columns are named
 
 	machines map[string]int64 // ids of the names in the database
 	added    []string         // of them, those of the open transaction
-	hints    [hintSize]hint
-	lastLog  int64    // the greatest id in log; known to the owner
-	rows     []logRow // of the batch; reused
-}
 
-// hintSize is the number of executions whose searchable columns are remembered; a power of two.
-const hintSize = 1 << 12
+	// Of the owner.
+	window  window
+	lag     *overlay
+	queue   []dirty // the executions of lag, oldest first, and void places between
+	lastLog int64   // the greatest id in log
+	folded  int64   // owner.folded
+
+	// Of the open transaction; reused.
+	rows      []logRow
+	staged    map[states.ExecID]moving // what it changes in lag; of those without first, it is removed
+	newFolded int64
+}
 
 // logRow is a write of the batch that gets a row in log, and the row before it of its execution.
 type logRow struct {
@@ -47,21 +47,10 @@ type logRow struct {
 	prev int64
 }
 
-// hint is what run holds for an execution that was at seq when this writer last wrote it.
-type hint struct {
-	id       states.ExecID
-	seq      uint64
-	last     int64         // last_log
-	due      states.Millis // due_ms
-	redrives int32
-	pending  bool
-	running  bool
-}
-
 func newWriter(c *conn) (*writer, error) {
-	w := &writer{c: c}
-	row := "(?, ?, ?, ?, ?)"
-	insertLog := "INSERT OR ROLLBACK INTO log (id, prev, seq, first_event, body) VALUES "
+	w := &writer{c: c, window: defaultWindow, staged: map[states.ExecID]moving{}}
+	row := "(?" + strings.Repeat(", ?", logColumns-1) + ")"
+	insertLog := "INSERT OR ROLLBACK INTO log (id, prev, execution, seq, first_event, events, wake_ms, marks, body) VALUES "
 	for _, p := range []struct {
 		s     **stmt
 		query string
@@ -73,10 +62,11 @@ func newWriter(c *conn) (*writer, error) {
 		{&w.nameTaken, "SELECT 1 FROM execution WHERE machine = ? AND name = ?"},
 		{&w.newMachine, "INSERT INTO machine (name) VALUES (?1) ON CONFLICT DO UPDATE SET name = ?1 RETURNING id"},
 		{&w.newExecution, "INSERT INTO execution (id, machine, revision, name, started_ms, settings, input) VALUES (?, ?, ?, ?, ?, ?, ?)"},
-		{&w.newRun, "INSERT INTO run (id, machine, status, seq, events, redrives, stopped_ms, wake_ms, due_ms, pending, last_log, " +
-			"state_seq, outcome) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.lastOf, "SELECT last_log FROM run WHERE id = ? AND seq = ?"},
-		{&w.putState, "INSERT INTO state (id, body) VALUES (?, ?) ON CONFLICT DO UPDATE SET body = excluded.body"},
+		{&w.newRun, "INSERT INTO run (seq, events, wake_ms, last_log, state_seq, due_ms, pending, status, stopped_ms, redrives, outcome, " +
+			"machine, id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.runOf, "SELECT machine, seq, last_log, events, state_seq, status, redrives, due_ms, pending FROM run WHERE id = ?"},
+		{&w.putFolded, "UPDATE owner SET folded = ? WHERE one = 1"},
+		{&w.putState, "INSERT INTO state (id, seq, body) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET seq = excluded.seq, body = excluded.body"},
 		{&w.dropState, "DELETE FROM state WHERE id = ?"},
 		// A row that cannot be inserted would mean that its id is taken: the transaction must not go on. OR ROLLBACK also saves
 		// SQLite the journal it would keep to undo part of a statement.
@@ -89,40 +79,12 @@ func newWriter(c *conn) (*writer, error) {
 		}
 	}
 	for bits := range w.update {
-		if bits > setAll && bits != setAll|setState {
-			continue // setAll names due_ms and pending itself
-		}
 		var err error
 		if w.update[bits], err = c.prepare(updateRun(bits)); err != nil {
 			return nil, err
 		}
 	}
 	return w, nil
-}
-
-// updateRun returns the statement that names the columns of the bits. The parameters are those of [writer.set], in this order.
-// Columns that hints say need no change are conditions instead.
-func updateRun(bits int) string {
-	set := "UPDATE run SET seq = ?, events = ?, wake_ms = ?, last_log = ?"
-	where := " WHERE id = ? AND seq = ?"
-	if bits&setState != 0 {
-		set += ", state_seq = ?"
-	}
-	if bits&setAll != 0 {
-		return set + ", due_ms = ?, pending = ?, status = ?, stopped_ms = ?, redrives = ?, outcome = ?" + where
-	}
-	where += " AND status = 0 AND redrives = ?"
-	for _, column := range []struct {
-		bit  int
-		name string
-	}{{setDue, "due_ms"}, {setPending, "pending"}} {
-		if bits&column.bit != 0 {
-			set += ", " + column.name + " = ?"
-		} else {
-			where += " AND " + column.name + " IS ?"
-		}
-	}
-	return set + where
 }
 
 // transaction runs f between BEGIN and COMMIT. After an error nothing of it is left.
@@ -194,14 +156,22 @@ func (w *writer) own(holder string) (store.Ownership, error) {
 		raise.reset()
 		last, err := w.c.queryInt("SELECT max(id) FROM execution")
 		own.LastID = states.ExecID(last)
-		if err != nil {
-			return err
-		}
-		w.hints = [hintSize]hint{} // of an earlier ownership
-		w.lastLog, err = w.c.queryInt("SELECT max(id) FROM log")
 		return err
 	})
 	return own, err
+}
+
+// fence refuses a transaction of an earlier owner.
+func (w *writer) fence(epoch int64) error {
+	if _, err := w.epoch.step(); err != nil {
+		return err
+	}
+	current := w.epoch.int(0)
+	w.epoch.reset()
+	if current != epoch {
+		return store.ErrFenced
+	}
+	return nil
 }
 
 // currentHolder returns the name that the owner gave.

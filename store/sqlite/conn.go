@@ -231,9 +231,6 @@ func (s *stmt) run() error {
 // reset ends a statement that gave a row.
 func (s *stmt) reset() { sqlite3.Xsqlite3_reset(s.c.tls, s.p) }
 
-// changed is the number of rows that the last INSERT or UPDATE changed.
-func (c *conn) changed() int { return int(sqlite3.Xsqlite3_changes(c.tls, c.db)) }
-
 func (s *stmt) int(i int) int64 { return sqlite3.Xsqlite3_column_int64(s.c.tls, s.p, int32(i)) }
 
 // bytes returns a copy of a blob or text.

@@ -12,10 +12,14 @@
 //
 // # Layout
 //
-// Facts of an execution, its moving part, its state and its log are in tables of their own (migration/0003.sql). A commit updates
-// one row in place, where id and sequence number must match, and appends one log row; no row changed is [store.ErrConflict], with
-// nothing to undo. Columns that a commit does not change are left out of its statement, for SQLite rewrites every index entry
-// whose column is named. The log has no index: each row names the one before it of its execution.
+// Facts of an execution, its moving part, its state and its log are in tables of their own (migration/0003.sql, 0004.sql). The log comes
+// first: of an execution that runs, a commit appends its row of the log and writes nothing else. The rows of run, which are what is
+// searched, are brought up to date later ("folded"), oldest first and in the same transactions, when more than a window of
+// executions or of rows lags behind; a commit that ends an execution folds it at once, and Close folds all. In between an overlay in
+// memory answers. It is a function of the tables and of the log after owner.folded, so the next owner reads it from there after a
+// crash, and so does each look of a process that does not own the store. A commit that is not based on the newest one of its
+// execution, in the overlay or in run, is [store.ErrConflict], with nothing to undo. The log has no index: each row names the one
+// before it of its execution.
 //
 // # Versions
 //

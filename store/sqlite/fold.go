@@ -10,7 +10,7 @@ import (
 
 // window bounds what run lags behind the log. It is what a crash leaves to replay, and what is held in memory.
 type window struct {
-	executions int   // that lag
+	executions int   // that lag before a batch is written
 	rows       int64 // of log, from the oldest that is not folded
 }
 

@@ -25,7 +25,11 @@ func (s *Store) Find(ctx context.Context, q store.Query) (found []store.Executio
 	q.Statuses = slices.Clone(q.Statuses)
 	slices.Sort(q.Statuses)
 	q.Statuses = slices.Compact(q.Statuses)
-	err = s.snapshot(ctx, "find", func(v view) error {
+	look := s.snapshot
+	if q.Machine != "" && q.Name != "" {
+		look = s.glance // it is one execution
+	}
+	err = look(ctx, "find", func(v view) error {
 		f := finder{s: s, v: v, Query: q}
 		found, err = f.find(ctx)
 		return err
@@ -33,11 +37,12 @@ func (s *Store) Find(ctx context.Context, q store.Query) (found []store.Executio
 	return found, err
 }
 
-// finder answers one query. What it finds in the tables is of no account for executions that lag.
+// finder answers one query.
 type finder struct {
 	s *Store
 	v view
 	store.Query
+	lagging map[states.ExecID]moving // what the tables say of these is of no account
 }
 
 // find reads the executions of the machines that are asked for.
@@ -62,11 +67,8 @@ func (f *finder) find(ctx context.Context) (found []store.Execution, err error) 
 	if f.Name != "" && len(machines) > 0 {
 		return f.named(ctx, machines)
 	}
-	ids := slices.SortedFunc(maps.Keys(f.v.lag.m), func(a, b states.ExecID) int { return cmp.Compare(b, a) })
-	if f.Machine != "" {
-		ids = slices.DeleteFunc(ids, func(id states.ExecID) bool { return f.v.lag.m[id].machine != machines[0] })
-	}
-	if found, err = f.running(ctx, ids...); err != nil {
+	f.lagging = f.v.lag.m
+	if found, err = f.running(ctx, machines); err != nil {
 		return nil, err
 	}
 	var parts []part
@@ -110,8 +112,8 @@ func (f *finder) named(ctx context.Context, machines []int64) (found []store.Exe
 			return nil, err
 		}
 		var more []store.Execution
-		if _, lags := f.v.lag.m[id]; lags {
-			more, err = f.running(ctx, id)
+		if m, lags := f.v.lag.get(id); lags {
+			more, err = f.ahead(ctx, id, &m)
 		} else {
 			var p part
 			p.where("r.id = ?", int64(id))
@@ -130,35 +132,45 @@ func (f *finder) newest(found []store.Execution) []store.Execution {
 	return found[:min(len(found), f.Limit)]
 }
 
-// running returns those that match of some that lag, which all run.
-func (f *finder) running(ctx context.Context, ids ...states.ExecID) (found []store.Execution, err error) {
-	if len(f.Statuses) > 0 && !slices.Contains(f.Statuses, states.Running) {
-		return nil, nil
-	}
-	start := f.v.stmt(ctx, f.s.read.start)
-	if f.Brief {
-		start = f.v.stmt(ctx, f.s.read.startBrief)
-	}
-	for _, id := range ids {
-		m := f.v.lag.m[id]
+// running returns those that lag and match, the newest first. All that lag run.
+func (f *finder) running(ctx context.Context, machines []int64) (found []store.Execution, err error) {
+	for _, id := range slices.SortedFunc(maps.Keys(f.lagging), func(a, b states.ExecID) int { return cmp.Compare(b, a) }) {
+		m := f.lagging[id]
+		if f.Machine != "" && m.machine != machines[0] {
+			continue
+		}
 		if len(found) == f.Limit {
 			break
 		}
-		if f.Before > 0 && id >= f.Before || f.Redriven != nil && *f.Redriven != (m.redrives > 0) {
-			continue
-		}
-		x, _, err := scanExecution(start.QueryRowContext(ctx, int64(id)))
+		x, err := f.ahead(ctx, id, &m)
 		if err != nil {
 			return nil, err
 		}
-		if x.Started < f.From || f.To != 0 && x.Started >= f.To || f.Name != "" && x.Name != f.Name {
-			continue
-		}
-		m.fill(&x)
-		x.StateSeq = 0
-		found = append(found, x)
+		found = append(found, x...)
 	}
 	return found, nil
+}
+
+// ahead returns an execution that lags if it matches.
+func (f *finder) ahead(ctx context.Context, id states.ExecID, m *moving) ([]store.Execution, error) {
+	if len(f.Statuses) > 0 && !slices.Contains(f.Statuses, states.Running) ||
+		f.Before > 0 && id >= f.Before || f.Redriven != nil && *f.Redriven != (m.redrives > 0) {
+		return nil, nil
+	}
+	start := f.s.read.start
+	if f.Brief {
+		start = f.s.read.startBrief
+	}
+	x, _, err := scanExecution(f.v.stmt(ctx, start).QueryRowContext(ctx, int64(id)))
+	if err != nil {
+		return nil, err
+	}
+	if x.Started < f.From || f.To != 0 && x.Started >= f.To || f.Name != "" && x.Name != f.Name {
+		return nil, nil
+	}
+	m.fill(&x)
+	x.StateSeq = 0
+	return []store.Execution{x}, nil
 }
 
 // machineIDs returns the ids of the names of machines, none when they are too many to read one by one.
@@ -230,7 +242,7 @@ func (f *finder) query(ctx context.Context, p part) ([]store.Execution, error) {
 	if f.v.tx != nil {
 		query = f.v.tx.QueryContext
 	}
-	rows, err := query(ctx, text+" ORDER BY r.id DESC LIMIT ?", append(p.args, f.Limit+len(f.v.lag.m))...)
+	rows, err := query(ctx, text+" ORDER BY r.id DESC LIMIT ?", append(p.args, f.Limit+len(f.lagging))...)
 	if err != nil {
 		return nil, err
 	}
@@ -241,7 +253,7 @@ func (f *finder) query(ctx context.Context, p part) ([]store.Execution, error) {
 		if err != nil {
 			return nil, err
 		}
-		if _, lags := f.v.lag.m[x.ID]; !lags {
+		if _, lags := f.lagging[x.ID]; !lags {
 			x.StateSeq = 0
 			found = append(found, x)
 		}

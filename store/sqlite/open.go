@@ -53,7 +53,8 @@ type Store struct {
 	holder string
 	epoch  int64
 
-	lag     atomic.Pointer[overlay] // the owner's: what run lags behind the log; nil while not the owner
+	lag     atomic.Pointer[overlay] // what run lags behind the log, which the owner knows; nil while not the owner
+	seen    atomic.Pointer[overlay] // what it lagged when this store, not being the owner, last looked; never changed
 	readers *sql.DB
 	read    statements
 }

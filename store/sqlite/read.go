@@ -128,25 +128,29 @@ func (s *Store) snapshot(ctx context.Context, what string, f func(v view) error)
 }
 
 // look runs f in one transaction, with the overlay as it was then. The owner has it in memory, in which a commit may come before the
-// copy is taken: then f is not run, and this should be called again. Others read it from the log.
+// copy is taken: then f is not run, and this should be called again. Others read it from the log, unless it is the one they read last.
 func (s *Store) look(ctx context.Context, f func(v view) error) (again bool, err error) {
 	tx, err := s.readers.BeginTx(ctx, nil)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = tx.Rollback() }() // it reads only
+	var last int64
+	if err := tx.StmtContext(ctx, s.read.lastLog).QueryRowContext(ctx).Scan(&last); err != nil {
+		return false, err
+	}
 	var lag *overlay
 	if owned := s.lag.Load(); owned != nil {
-		var last int64
-		if err := tx.StmtContext(ctx, s.read.lastLog).QueryRowContext(ctx).Scan(&last); err != nil {
-			return false, err
-		}
 		var ok bool
 		if lag, ok = owned.copyAt(last); !ok {
 			return true, nil
 		}
-	} else if lag, err = replay(ctx, tx.StmtContext(ctx, s.read.unfolded)); err != nil {
-		return false, err
+	} else if lag = s.seen.Load(); lag == nil || lag.lastLog != last {
+		if lag, err = replay(ctx, tx.StmtContext(ctx, s.read.unfolded)); err != nil {
+			return false, err
+		}
+		lag.lastLog = last
+		s.seen.Store(lag)
 	}
 	return false, f(view{tx, lag})
 }

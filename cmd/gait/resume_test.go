@@ -88,11 +88,13 @@ func TestInterruptedRunFinishesItsTasksAndTellsHowToResume(t *testing.T) {
 		"--task", "One=echo one >> calls; while [ ! -e go ]; do sleep 0.002; done; cat",
 		"--task", "Two=echo two >> calls; cat"}
 	ctx, interrupt := context.WithCancel(t.Context())
-	var out, errs bytes.Buffer
+	var out bytes.Buffer
+	errs := &lockedBuffer{grown: make(chan struct{}, 1)}
 	done := make(chan int)
-	go func() { done <- Run(ctx, args, strings.NewReader(""), &out, &errs, os.Environ()) }()
+	go func() { done <- Run(ctx, args, strings.NewReader(""), &out, errs, os.Environ()) }()
 	await(t, "calls")
 	interrupt()
+	errs.await(t, "stopping: waiting for tasks at work (1)", 1) // else the run may end before it notices
 	write(t, "go", "")
 	if code := <-done; code != exitInterrupted {
 		t.Errorf("got code %d, want %d", code, exitInterrupted)
@@ -103,7 +105,7 @@ func TestInterruptedRunFinishesItsTasksAndTellsHowToResume(t *testing.T) {
 		t.Errorf("got standard error\n%swant it to end with\n%s", errs.String(), want)
 	}
 	out.Reset()
-	if code := Run(t.Context(), args, strings.NewReader(""), &out, &errs, os.Environ()); code != exitDone || out.String() != "[7]\n" {
+	if code := Run(t.Context(), args, strings.NewReader(""), &out, errs, os.Environ()); code != exitDone || out.String() != "[7]\n" {
 		t.Errorf("resumed: got code %d and output %q, want 0 and [7]; stderr:\n%s", code, out.String(), errs.String())
 	}
 	if got := text(t, "calls"); got != "one\ntwo\n" {

@@ -352,7 +352,7 @@ func (r *running) close(ctx context.Context) error {
 	go func() {
 		t := time.NewTicker(5 * time.Millisecond)
 		defer t.Stop()
-		for quiet := 0; quiet < 3; { // a moment for the last results to be stored
+		for quiet := 0; quiet < 40; { // a moment for the engine to take the last results, on a busy machine as well
 			select {
 			case <-t.C:
 			case <-stop:

@@ -47,6 +47,15 @@ func (l *lockedBuffer) await(t *testing.T, text string, n int) {
 	}
 }
 
+// replace writes a file at once: nobody sees it empty.
+func replace(t *testing.T, name, text string) {
+	t.Helper()
+	write(t, "written", text)
+	if err := os.Rename("written", name); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestWatchRunsAgainWhenAFileChanges changes a suite, breaks it, mends the definition and adds a suite.
 func TestWatchRunsAgainWhenAFileChanges(t *testing.T) {
 	t.Chdir(t.TempDir())
@@ -59,18 +68,18 @@ func TestWatchRunsAgainWhenAFileChanges(t *testing.T) {
 
 	out.await(t, "1 passed, 0 failed\n", 1)
 	errs.await(t, "watching 2 files", 1)
-	write(t, "m.test.yaml", "tests: [{name: one, expect: {output: 22}}]")
+	replace(t, "m.test.yaml", "tests: [{name: one, expect: {output: 22}}]")
 	out.await(t, "0 passed, 1 failed\n", 1)
 	errs.await(t, "watching 2 files", 2)
-	write(t, "m.test.yaml", "tests: [{name: one, expct: {output: 22}}]")
+	replace(t, "m.test.yaml", "tests: [{name: one, expct: {output: 22}}]")
 	errs.await(t, "did you mean", 1)
 	errs.await(t, "watching", 3)
-	write(t, "m.test.yaml", "tests: [{name: one, expect: {output: 22}}]")
+	replace(t, "m.test.yaml", "tests: [{name: one, expect: {output: 22}}]")
 	errs.await(t, "watching", 4)
-	write(t, "m.asl.json", `{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 22, "End": true}}}`)
+	replace(t, "m.asl.json", `{"StartAt": "P", "States": {"P": {"Type": "Pass", "Result": 22, "End": true}}}`)
 	out.await(t, "1 passed, 0 failed\n", 2)
 	errs.await(t, "watching 2 files", 4)
-	write(t, "m.b.test.yaml", "tests: [{name: two}]")
+	replace(t, "m.b.test.yaml", "tests: [{name: two}]")
 	out.await(t, "2 passed, 0 failed\n", 1)
 	cancel()
 	if got := <-code; got != exitDone {

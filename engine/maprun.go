@@ -40,6 +40,9 @@ var errEnding = errors.New("engine: the map run is being stopped")
 // mapPause is the time after which something is tried again that the store has refused.
 const mapPause = time.Second
 
+// mapSlowest is the longest pause between two tries to plan a map run.
+const mapSlowest = time.Minute
+
 func newMapRuns(e *Engine) *mapRuns {
 	return &mapRuns{e: e, places: make(chan struct{}, planners), byARN: map[ID]*mapHost{}, byRun: map[states.ExecID]*mapHost{}}
 }
@@ -146,8 +149,7 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 	go func() {
 		defer m.e.workers.Done()
 		defer cancel()
-		for m.attempt(ctx, h, req) && m.e.pause(ctx, endPause) {
-		}
+		m.plan(ctx, h, req)
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		h.planning = false
@@ -157,22 +159,37 @@ func (m *mapRuns) begin(of facts, req *states.MapRequest) {
 	}()
 }
 
-// attempt makes a map run when there is a place. It reports true when that has to wait for the end of the run as it was before.
-func (m *mapRuns) attempt(ctx context.Context, h *mapHost, req *states.MapRequest) (ending bool) {
+// plan makes a map run, trying again until it succeeds or ctx ends. What fails gives its place to others in between.
+func (m *mapRuns) plan(ctx context.Context, h *mapHost, req *states.MapRequest) {
+	for failed := 0; ; {
+		err := m.attempt(ctx, h, req)
+		pause := endPause
+		switch {
+		case err == nil || ctx.Err() != nil:
+			return
+		case !errors.Is(err, errEnding):
+			m.e.log.Error("map run not planned", "run", h.arn, "err", err)
+			if _, damaged := errors.AsType[*UnreadableError](err); damaged {
+				return
+			}
+			pause = min(mapPause<<min(failed, 6), mapSlowest)
+			failed++
+		}
+		if !m.e.pause(ctx, pause) {
+			return
+		}
+	}
+}
+
+// attempt makes a map run when there is a place. The error is errEnding when that has to wait for the end of the run as it was before.
+func (m *mapRuns) attempt(ctx context.Context, h *mapHost, req *states.MapRequest) error {
 	select {
 	case m.places <- struct{}{}:
 	case <-ctx.Done():
-		return false
+		return ctx.Err()
 	}
 	defer func() { <-m.places }()
-	m.e.keepTrying(ctx, func(ctx context.Context) error {
-		err := m.make(ctx, h, req)
-		if ending = errors.Is(err, errEnding); ending {
-			return nil
-		}
-		return err
-	})
-	return ending
+	return m.make(ctx, h, req)
 }
 
 // make plans a map run and begins its execution, if that does not exist.

@@ -104,7 +104,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	for range cfg.Shards {
 		s := &shard{e: e, runs: map[states.ExecID]*run{}, halted: map[states.ExecID]error{}, wake: make(chan struct{}, 1)}
 		s.idle.newer, s.idle.older = &s.idle, &s.idle
-		s.env = states.Env{TokenKey: owner.TokenKey, Limits: cfg.Limits}
+		s.env = states.Env{TokenKey: owner.TokenKey, Limits: cfg.Limits, Scratch: new(states.Scratch)}
 		s.env.HasActivity = func(state, arn string) bool { return e.hasActivity(s.stepping, state, arn) }
 		s.env.Worker = s.takeWorker
 		var seed [32]byte

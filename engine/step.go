@@ -155,8 +155,9 @@ func (s *shard) step(r *run, in states.Input, now time.Time) {
 	}
 	r.more = c.More
 	made := s.newCommit()
-	made.run, made.c = r, c
 	made.buf = r.write(&made.write, &c, states.MillisOf(now), made.buf[:0])
+	s.env.Scratch.Reclaim(&c) // the records are packed
+	made.run, made.c = r, c
 	r.inflight = true
 	s.inflight++
 	s.out = append(s.out, made)

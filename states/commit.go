@@ -66,6 +66,8 @@ type Env struct {
 	// a worker waits for it already, and its name. Then the same commit says that this worker has the task, as [TaskStarted] does,
 	// and the task is not among its Tasks. The worker is to have it once the commit is durable.
 	Worker func(ref Ref, arn string) (name string, waits bool)
+	// Scratch, when it is set, saves the step some of its garbage.
+	Scratch *Scratch
 	// Watch, when it is set, is told what of the definition the step reached. Coverage is made of it; it must not call back.
 	Watch func(Turn)
 	// Trace, when it is set, shows how one state comes to its output; see there how it changes the step.

@@ -22,9 +22,12 @@ var (
 // A workflow failure is data inside the Commit. The error is one of ErrStale, ErrFinished, ErrStarted and ErrInput, and x
 // is unchanged then. The same arguments give the same commit.
 func Step(m *asl.Machine, x *Execution, env *Env, in Input) (Commit, error) {
-	s := &stepper{m: m, x: x, env: env, limits: env.Limits.withDefaults(), now: max(MillisOf(env.Now), x.Last), last: x.Last}
+	s := env.Scratch.begin()
+	defer env.Scratch.end()
+	s.m, s.x, s.env = m, x, env
+	s.limits, s.now, s.last = env.Limits.withDefaults(), max(MillisOf(env.Now), x.Last), x.Last
 	s.random.seed(env.Seed)
-	s.c = Commit{Exec: x.ID, Base: x.Seq, FirstEvent: x.Events + 1}
+	s.c.Exec, s.c.Base, s.c.FirstEvent = x.ID, x.Seq, x.Events+1
 	if err := s.apply(in); err != nil {
 		return Commit{}, err
 	}
@@ -55,6 +58,7 @@ type stepper struct {
 	// The state in focus, which paths and expressions are evaluated for.
 	f       *Frame
 	st      asl.State
+	detail  *TaskDetail // of the task in focus, built on demand
 	common  *asl.Common
 	item    value.Value // Map.Item while an ItemSelector is evaluated; null otherwise
 	context value.Value // the context object, built on demand; null when not built
@@ -307,7 +311,7 @@ func (s *stepper) state(f *Frame) asl.State { return s.m.Flows[f.Flow].States[f.
 
 // focus makes paths and expressions see the state that f is in.
 func (s *stepper) focus(f *Frame) asl.State {
-	s.f, s.st, s.item, s.context = f, s.state(f), value.Value{}, value.Value{}
+	s.f, s.st, s.detail, s.item, s.context = f, s.state(f), nil, value.Value{}, value.Value{}
 	s.common = s.st.Common()
 	return s.st
 }

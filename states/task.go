@@ -25,8 +25,10 @@ func (s *stepper) schedule(f *Frame, t *asl.Task) *stateError {
 		return s.runtimeError("The activity " + t.Resource.Text + " does not exist.") // recorded: nothing is scheduled
 	}
 	f.Task = w
-	r := Record{Doc: s.shownParameters(t, w.Arguments), HasDoc: true, Task: s.taskDetail(t)}
-	r.Task.TimeoutSeconds, r.Task.HeartbeatSeconds, r.Task.RoleARN = w.TimeoutSeconds, w.HeartbeatSeconds, w.RoleARN
+	r := Record{Doc: s.shownParameters(t, w.Arguments), HasDoc: true, Task: &TaskDetail{
+		ResourceType: t.Resource.Service, Resource: t.Resource.Action,
+		TimeoutSeconds: w.TimeoutSeconds, HeartbeatSeconds: w.HeartbeatSeconds, RoleARN: w.RoleARN,
+	}}
 	switch t.Resource.Kind {
 	case asl.LambdaFunction:
 		r.Type, r.Name = LambdaFunctionScheduled, t.Resource.Text
@@ -102,8 +104,12 @@ func (s *stepper) shownParameters(t *asl.Task, parameters value.Value) value.Val
 	return t.Integration.Shown(parameters, pattern)
 }
 
+// taskDetail is what the events of the task in focus tell of its resource. They share it.
 func (s *stepper) taskDetail(t *asl.Task) *TaskDetail {
-	return &TaskDetail{ResourceType: t.Resource.Service, Resource: t.Resource.Action}
+	if s.detail == nil {
+		s.detail = &TaskDetail{ResourceType: t.Resource.Service, Resource: t.Resource.Action}
+	}
+	return s.detail
 }
 
 // request is what the host has to have done for the task that f waits for.

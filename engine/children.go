@@ -63,8 +63,8 @@ func (s *shard) checkParent(r *run) {
 		return
 	}
 	ref := states.Ref{Exec: r.id, Frame: states.NoFrame}
-	s.jobs = append(s.jobs, job{req: states.TaskRequest{Ref: ref}, machine: r.machine.name, arn: r.arn, work: func(c *handlerCall) {
-		waits, err := s.e.waitsFor(c.ctx, p.ref())
+	s.jobs = append(s.jobs, job{req: &states.TaskRequest{Ref: ref}, machine: r.machine.name, arn: r.arn, work: func(c *handlerCall) {
+		waits, err := s.e.waitsFor(&c.ctx, p.ref())
 		switch {
 		case err != nil:
 			s.e.log.Warn("parent not read", "execution", c.arn, "err", err)

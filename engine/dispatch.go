@@ -15,7 +15,7 @@ import (
 
 // job is one delivery of a task.
 type job struct {
-	req      states.TaskRequest
+	req      *states.TaskRequest // part of a commit: only read
 	machine  string
 	arn      ID
 	delivery int
@@ -29,7 +29,7 @@ type job struct {
 
 // newJob returns the delivery of a task that r waits for.
 func (e *Engine) newJob(r *run, req *states.TaskRequest, delivery int) job {
-	j := job{req: *req, machine: r.machine.name, arn: r.arn, delivery: delivery}
+	j := job{req: req, machine: r.machine.name, arn: r.arn, delivery: delivery}
 	if p := r.origin.Parent; p != nil {
 		j.depth = p.Depth
 	}
@@ -41,9 +41,10 @@ func (e *Engine) newJob(r *run, req *states.TaskRequest, delivery int) job {
 
 // deliver dispatches again whatever r waits for. Deliveries that are already out are not made twice.
 func (s *shard) deliver(r *run) {
-	for _, req := range states.Pending(r.machine.asl, r.x, &s.env) {
-		if f := r.x.Frames[req.Ref.Frame]; waitsForHost(f) {
-			s.send(r, &req, r.delivery)
+	pending := states.Pending(r.machine.asl, r.x, &s.env)
+	for i := range pending {
+		if req := &pending[i]; waitsForHost(r.x.Frames[req.Ref.Frame]) {
+			s.send(r, req, r.delivery)
 		}
 	}
 	for _, f := range r.x.Frames {
@@ -374,9 +375,9 @@ func (e *Engine) serve(c *handlerCall) {
 		case c.express != nil && (interrupted || e.dispatcher.isDead(c)):
 		case c.express != nil:
 			e.dispatcher.settle([]states.Ref{ref})
-			c.express.post(answer(&c.req, c.began, output, failure, nil))
+			c.express.post(answer(c.req, c.began, output, failure, nil))
 		case begun || !interrupted && !e.dispatcher.isDead(c):
-			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(&c.req, c.began, output, failure, sub),
+			e.shardOf(ref.Exec).post(message{kind: inputMessage, id: ref.Exec, in: answer(c.req, c.began, output, failure, sub),
 				call: submitting(ref, sub)})
 		}
 	}()
@@ -390,11 +391,11 @@ func (e *Engine) serve(c *handlerCall) {
 		failure = task.Errorf(task.TaskFailed, "the resource %q is a job, which an Express execution cannot wait for", c.req.Resource)
 	case route.Job != nil:
 		output, sub, failure = e.startJob(c, route.Job)
-		interrupted = failure != nil && (c.again || context.Cause(c.ctx) == ErrClosed)
+		interrupted = failure != nil && (c.again || context.Cause(&c.ctx) == ErrClosed)
 	default:
 		output, failure = e.callHandler(c, route.Handler)
 		// What Close has interrupted is delivered again by the next engine.
-		interrupted = failure != nil && (c.again || context.Cause(c.ctx) == ErrClosed)
+		interrupted = failure != nil && (c.again || context.Cause(&c.ctx) == ErrClosed)
 	}
 	answered = true
 }
@@ -420,7 +421,7 @@ func answer(req *states.TaskRequest, began states.Millis, output value.Value, fa
 }
 
 func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task.Error) {
-	raw, failure := task.Call(c.ctx, h, e.request(c))
+	raw, failure := task.Call(&c.ctx, h, e.request(c))
 	if failure != nil {
 		return value.Value{}, failure
 	}
@@ -433,20 +434,21 @@ func (e *Engine) callHandler(c *handlerCall, h task.Handler) (value.Value, *task
 
 // request is what the handler of c is told.
 func (e *Engine) request(c *handlerCall) *task.Request {
-	ref := c.req.Ref
-	req := &task.Request{
-		Resource: c.req.Resource, Input: c.req.Input.AppendJSON(nil), Key: taskKey(c.arn, ref),
+	return &task.Request{
+		Resource: c.req.Resource, Input: c.req.Input.AppendJSON(nil), Key: taskKey(c.arn, c.req.Ref),
 		Attempt: c.req.Attempt, Delivery: c.delivery, Token: task.Token(c.req.Token), RoleARN: c.req.RoleARN,
-		Execution: string(c.arn), Machine: c.machine, State: c.req.State,
+		Execution: string(c.arn), Machine: c.machine, State: c.req.State, Beat: c.beat,
 	}
-	req.Beat = func(ctx context.Context) error {
-		if c.express != nil {
-			c.express.post(states.Heartbeat{Ref: ref})
-			return nil
-		}
-		return e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref)
+}
+
+// beat reports that the work of c is still going on.
+func (c *handlerCall) beat(ctx context.Context) error {
+	ref := c.req.Ref
+	if c.express != nil {
+		c.express.post(states.Heartbeat{Ref: ref})
+		return nil
 	}
-	return req
+	return c.ctx.served.e.send(ctx, ref.Exec, states.Heartbeat{Ref: ref}, ref)
 }
 
 // taskContext is the context of a handler. The engine's clock decides when its deadline has come: the timeout is a commit like
@@ -458,7 +460,7 @@ type taskContext struct {
 }
 
 // Value also tells [Engine.Caller] which call it serves.
-func (c taskContext) Value(key any) any {
+func (c *taskContext) Value(key any) any {
 	if _, ok := key.(servedKey); ok {
 		return c.served
 	}
@@ -466,7 +468,7 @@ func (c taskContext) Value(key any) any {
 }
 
 // Deadline returns when the task's TimeoutSeconds runs out.
-func (c taskContext) Deadline() (time.Time, bool) {
+func (c *taskContext) Deadline() (time.Time, bool) {
 	if c.deadline == 0 {
 		return time.Time{}, false
 	}
@@ -474,7 +476,7 @@ func (c taskContext) Deadline() (time.Time, bool) {
 }
 
 // Err returns DeadlineExceeded after a timeout and Canceled after everything else.
-func (c taskContext) Err() error {
+func (c *taskContext) Err() error {
 	err := c.Context.Err()
 	if err != nil && errors.Is(context.Cause(c.Context), context.DeadlineExceeded) {
 		return context.DeadlineExceeded

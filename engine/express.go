@@ -299,7 +299,7 @@ func (r *expressRun) step(ins []states.Input) {
 	if len(c.Tasks) > 0 {
 		jobs := make([]job, len(c.Tasks))
 		for i := range c.Tasks {
-			jobs[i] = job{req: c.Tasks[i], machine: r.start.machine.name, arn: r.arn, delivery: 1, express: r}
+			jobs[i] = job{req: &c.Tasks[i], machine: r.start.machine.name, arn: r.arn, delivery: 1, express: r}
 			if c.Tasks[i].TimeoutSeconds > 0 {
 				jobs[i].deadline = r.x.Frames[c.Tasks[i].Ref.Frame].Due
 			}

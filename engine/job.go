@@ -178,7 +178,7 @@ func (j *jobs) fire() {
 
 // call returns the call that f waits for.
 func (j *jobs) call(f *followed) job {
-	c := job{req: states.TaskRequest{Ref: f.ref, Resource: f.job.Resource, State: f.job.State}, machine: f.job.Machine}
+	c := job{req: &states.TaskRequest{Ref: f.ref, Resource: f.job.Resource, State: f.job.State}, machine: f.job.Machine}
 	f.job.Key = taskKey(ID(f.job.Execution), f.ref)
 	if c.last = f.stopping; f.stopping {
 		c.req.Ref.Frame = ^f.ref.Frame // another call than the one that the wait is, or was, about
@@ -222,7 +222,7 @@ func (j *jobs) callPoll(c *handlerCall, f *followed) {
 	defer func() { // also when the job ends this goroutine
 		release()
 		switch {
-		case j.e.dispatcher.isDead(c), context.Cause(c.ctx) == ErrClosed:
+		case j.e.dispatcher.isDead(c), context.Cause(&c.ctx) == ErrClosed:
 		case failure != nil && !p.Done && err == nil: // it was not seen to end
 			j.stopNow(f.ref, f.job)
 			fallthrough
@@ -238,7 +238,7 @@ func (j *jobs) callPoll(c *handlerCall, f *followed) {
 		return
 	}
 	var raw []byte
-	p, raw, failure, err = task.PollJob(c.ctx, route.Job, f.job)
+	p, raw, failure, err = task.PollJob(&c.ctx, route.Job, f.job)
 	if p.Done && failure == nil && err == nil {
 		var bad error
 		if output, bad = value.Parse(raw); bad != nil {
@@ -332,7 +332,7 @@ func (j *jobs) callStop(c *handlerCall, f *followed) {
 		err = task.Errorf(task.TaskFailed, "no job is registered for the resource %q of state %q", f.job.Resource, f.job.State)
 		return
 	}
-	err = task.StopJob(c.ctx, route.Job, f.job)
+	err = task.StopJob(&c.ctx, route.Job, f.job)
 }
 
 // submission is what a job or a child execution left behind when it was submitted.
@@ -363,11 +363,11 @@ func startsOnly(req *states.TaskRequest) bool {
 // startJob starts the job that a task asks for. The submission is nil when the task does not wait for the job's end.
 func (e *Engine) startJob(c *handlerCall, j task.Job) (output value.Value, sub *submission, failure *task.Error) {
 	req := e.request(c)
-	if c.starts = c.req.Token == "" && !startsOnly(&c.req); c.starts {
+	if c.starts = c.req.Token == "" && !startsOnly(c.req); c.starts {
 		req.Token = task.Token(states.SealToken(e.owner.TokenKey, c.req.Ref))
 		sub = new(submission)
 	}
-	s, raw, failure := task.StartJob(c.ctx, j, req)
+	s, raw, failure := task.StartJob(&c.ctx, j, req)
 	if failure == nil {
 		var err error
 		if output, err = value.Parse(raw); err != nil {

@@ -48,13 +48,13 @@ func integrity(t *testing.T, path string) {
 	}
 	err = db.QueryRow(`SELECT
 		(SELECT count(*) FROM run r LEFT JOIN execution e ON e.id = r.id WHERE e.id IS NULL OR e.machine <> r.machine)
-		+ (SELECT count(*) FROM execution e WHERE NOT EXISTS (SELECT 1 FROM log l WHERE l.execution = e.id AND l.seq = 1))
+		+ (SELECT count(*) FROM (SELECT id FROM execution EXCEPT SELECT execution FROM log WHERE seq = 1))
 		+ (SELECT count(*) FROM log l LEFT JOIN log p ON p.id = l.prev
 			WHERE l.seq = 1 AND l.prev <> 0 OR l.seq > 1 AND (p.id IS NULL OR p.execution <> l.execution OR p.seq <> l.seq - 1))
 		+ (SELECT count(*) FROM run r LEFT JOIN log l ON l.id = r.last_log WHERE l.id IS NULL OR l.execution <> r.id OR l.seq <> r.seq)
 		+ (SELECT count(*) FROM log l LEFT JOIN run r ON r.id = l.execution
 			WHERE l.id <= (SELECT folded FROM owner) AND (r.id IS NULL OR r.seq < l.seq))
-		+ (SELECT count(*) FROM state s LEFT JOIN log l ON l.execution = s.id AND l.seq = s.seq WHERE l.id IS NULL OR l.marks & 2 = 0)
+		+ (SELECT count(*) FROM (SELECT id, seq FROM state EXCEPT SELECT execution, seq FROM log WHERE marks & 2))
 	`).Scan(&wrong)
 	if err != nil || wrong != 0 {
 		t.Fatalf("%d rows that do not belong together, %v", wrong, err)

@@ -52,3 +52,29 @@ func TestScratchChangesNoCommit(t *testing.T) {
 		t.Errorf("executions (-alone +shared), or not succeeded:\n%s", diff)
 	}
 }
+
+// With memory of its host, the answer of a task costs what the next task and the commit are made of.
+func TestTaskStepAllocatesLittle(t *testing.T) {
+	m, err := asl.Compile([]byte(`{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"gait:work","TimeoutSeconds":60,"Next":"T",
+ "Catch":[{"ErrorEquals":["States.ALL"],"Next":"E"}]},"E":{"Type":"Succeed"}}}`), asl.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	input, _ := value.ParseString(`{"n":5}`)
+	env := &states.Env{Now: time.Unix(1700000000, 0), Limits: states.Limits{Events: -1}, Scratch: new(states.Scratch)}
+	x := &states.Execution{ID: 1}
+	step := func(in states.Input) {
+		c, err := states.Step(m, x, env, in)
+		if err != nil || len(c.Tasks) != 1 || len(c.Records) < 3 {
+			t.Fatalf("%d records, %d tasks, %v", len(c.Records), len(c.Tasks), err)
+		}
+		env.Scratch.Reclaim(&c)
+	}
+	step(states.Start{Input: input})
+	got := testing.AllocsPerRun(100, func() {
+		step(states.TaskSucceeded{Ref: states.Ref{Exec: 1, Gen: x.Gen}, Output: input})
+	})
+	if got > 7 {
+		t.Errorf("%.1f allocations a step, want at most 7", got)
+	}
+}

@@ -380,3 +380,41 @@ func TestParseKnownRecognisesADocument(t *testing.T) {
 		t.Errorf("ParseKnown of a broken text: %s, want an error", v)
 	}
 }
+
+// The parser keeps what it has read of a container in two parts, the first of eight.
+func TestParseContainersOfAnySize(t *testing.T) {
+	t.Parallel()
+	for n := range 20 {
+		var list, fields, twice []string
+		for i := range n {
+			inner := fmt.Sprintf(`{"i":%d,"in":[%s],"o":{"a":1,"b":2}}`, i, strings.TrimSuffix(strings.Repeat("0,", i), ","))
+			list = append(list, inner)
+			fields = append(fields, fmt.Sprintf(`"k%d":%s`, i, inner))
+			twice = append(twice, fmt.Sprintf(`"k%d":%d`, i%10, i))
+		}
+		for _, parts := range [][2]string{{"[", "]"}, {"{", "}"}} {
+			inside := list
+			if parts[0] == "{" {
+				inside = fields
+			}
+			src := parts[0] + strings.Join(inside, ",") + parts[1]
+			v, err := value.Options{RejectDuplicates: true}.Parse(src)
+			if err != nil || v.Len() != n || v.JSON() != src {
+				t.Errorf("%s: %s, %v", src, v, err)
+			}
+			spaced, err := value.ParseString(strings.ReplaceAll(src, ",", " , "))
+			if err != nil || spaced.JSON() != src {
+				t.Errorf("%s with blanks: %s, %v", src, spaced, err)
+			}
+		}
+		src := "{" + strings.Join(twice, ",") + "}"
+		_, err := value.Options{RejectDuplicates: true}.Parse(src)
+		if got, want := errors.Is(err, value.ErrDuplicate), n > 10; got != want {
+			t.Errorf("%s: %v, a duplicate: %t", src, err, want)
+		}
+		v, err := value.ParseString(src)
+		if last, _ := v.Get("k0"); err != nil || v.Len() != min(n, 10) || n > 10 && last.JSON() != "10" {
+			t.Errorf("%s: %s, %v", src, v, err)
+		}
+	}
+}

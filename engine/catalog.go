@@ -180,10 +180,3 @@ func (r *machineRecord) alias(name string) *aliasRecord {
 	}
 	return &r.Aliases[i]
 }
-
-// forget drops what is in memory of the newest revision of a machine.
-func (c *machines) forget(name string) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	delete(c.latest, name)
-}

@@ -83,7 +83,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		cfg: cfg, store: cfg.Store, tasks: cfg.Tasks, log: cfg.Logger, clock: cfg.Clock, owner: owner,
 		arns: newARNs(cfg.Region, cfg.Account), opened: states.MillisOf(cfg.Clock.Now()),
 		writer: newWriter(), timers: newTimers(), feeder: newFeeder(), gate: make(chan struct{}, gatePlaces),
-		machines: machines{latest: map[string]*machine{}, compiled: map[revisionKey]*machine{}},
+		machines: newMachines(),
 		catalog:  catalog{known: map[string]*machineRecord{}}, random: &lockedRand{r: rand.New(cfg.Rand)},
 		step: states.Step, closed: make(chan struct{}),
 	}

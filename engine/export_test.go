@@ -44,3 +44,10 @@ func Queued(e *Engine) (tasks, dead, capacity int) {
 	}
 	return tasks, len(a.dead), capacity
 }
+
+// Compiled returns how many revisions are kept compiled, and how many are remembered as used by others.
+func Compiled(e *Engine) (kept, evicted int) {
+	e.machines.mu.RLock()
+	defer e.machines.mu.RUnlock()
+	return len(e.machines.compiled), len(e.machines.evicted)
+}

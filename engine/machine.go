@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/gait-engine/gait/asl"
@@ -131,18 +130,6 @@ type machine struct {
 	member   value.Value // the StateMachine member of the context object
 }
 
-// machines keeps compiled revisions.
-type machines struct {
-	mu       sync.RWMutex
-	latest   map[string]*machine
-	compiled map[revisionKey]*machine
-}
-
-type revisionKey struct {
-	name     string
-	revision int64
-}
-
 // compileOptions accept any resource: which ones work is decided by the handlers that are registered.
 func compileOptions(s settings) asl.Options {
 	return asl.Options{AnyResource: true, Express: s.Type == Express}
@@ -231,23 +218,4 @@ func (e *Engine) newMachine(stored store.Machine, compiled *asl.Machine) (*machi
 	}
 	m.member = value.Obj(value.M("Id", value.FromString(m.arn)), value.M("Name", value.FromString(m.name)))
 	return m, nil
-}
-
-func (c *machines) get(name string, revision int64) *machine {
-	c.mu.RLock()
-	defer c.mu.RUnlock()
-	if revision == 0 {
-		return c.latest[name]
-	}
-	return c.compiled[revisionKey{name, revision}]
-}
-
-// put keeps m. newest says that m was the newest revision in the store; an older one never replaces a newer.
-func (c *machines) put(m *machine, newest bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.compiled[revisionKey{m.name, m.revision}] = m
-	if old := c.latest[m.name]; newest && (old == nil || old.revision <= m.revision) {
-		c.latest[m.name] = m
-	}
 }

@@ -19,7 +19,7 @@ func NewReader(cfg Config) (*Reader, error) {
 	}
 	return &Reader{&Engine{
 		cfg: cfg, store: cfg.Store, log: cfg.Logger, clock: cfg.Clock, arns: newARNs(cfg.Region, cfg.Account),
-		machines: machines{latest: map[string]*machine{}, compiled: map[revisionKey]*machine{}},
+		machines: newMachines(),
 	}}, nil
 }
 

@@ -210,7 +210,7 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 	case x.Status == states.Succeeded || x.Redrives >= req.Redrives:
 		return m.e.tellStored(ctx, x.ID)
 	default:
-		return m.again(ctx, h, &x)
+		return m.again(ctx, h, &x, req.Redrives)
 	}
 	w := &planWriter{store: m.e.store, run: h.name, index: planIndex{Machine: h.key, Exec: req.Ref.Exec}}
 	if err := w.begin(ctx); err != nil {
@@ -243,7 +243,7 @@ func (m *mapRuns) make(ctx context.Context, h *mapHost, req *states.MapRequest) 
 }
 
 // again lets a map run go on that has ended without success, because its Map state is redriven.
-func (m *mapRuns) again(ctx context.Context, h *mapHost, x *store.Execution) error {
+func (m *mapRuns) again(ctx context.Context, h *mapHost, x *store.Execution, redrives int32) error {
 	l, _, err := m.e.load(ctx, x.ID)
 	if err != nil {
 		return err
@@ -274,9 +274,9 @@ func (m *mapRuns) again(ctx context.Context, h *mapHost, x *store.Execution) err
 			list = append(list, int32(child))
 		}
 	}
-	h = m.made(h, x.ID)
+	m.redriving(h, x.ID)
 	c := newCall(states.Ref{})
-	m.e.shardOf(x.ID).post(message{kind: inputMessage, id: x.ID, in: states.RedriveRun{Children: list}, call: c})
+	m.e.shardOf(x.ID).post(message{kind: inputMessage, id: x.ID, in: states.RedriveRun{Children: list, Redrives: redrives}, call: c})
 	m.posting(h)
 	return c.wait(ctx)
 }
@@ -308,6 +308,17 @@ func (m *mapRuns) made(h *mapHost, id states.ExecID) *mapHost {
 	h.run, h.over = id, false
 	m.byRun[id] = h
 	return h
+}
+
+// redriving notes that a map run, which has ended in the store, is to go on for h. Its shard may not have heard of the end yet.
+func (m *mapRuns) redriving(h *mapHost, id states.ExecID) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if old := m.byRun[id]; old != nil && old != h {
+		old.run, old.posted, old.over, old.queue = 0, false, true, nil
+	}
+	h.run, h.over = id, false
+	m.byRun[id], m.byARN[h.arn] = h, h
 }
 
 // posting notes that the shard of a map run knows of it. If nobody waits for it any more, it is stopped.
@@ -392,7 +403,7 @@ func (m *mapRuns) quitStored(ctx context.Context, arn ID) error {
 // ended forgets a map run and deletes its plan.
 func (m *mapRuns) ended(r *run) {
 	m.mu.Lock()
-	if h := m.byRun[r.id]; h != nil {
+	if h := m.byRun[r.id]; h != nil && (!h.planning || h.asked <= r.x.Redrives) { // or else it is that of the next round
 		delete(m.byRun, r.id)
 		if m.byARN[h.arn] == h && !h.planning {
 			delete(m.byARN, h.arn)

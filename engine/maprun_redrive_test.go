@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -138,5 +140,104 @@ func expectRedriven(t *testing.T, e *engine.Engine, id engine.ID, redrives int) 
 	want := engine.MapRunCounts{Succeeded: 3, Total: 3, ResultsWritten: 3}
 	if runs := mapRuns(t, e, id); len(runs) != 1 || runs[0].Redrives != redrives || runs[0].Executions != want {
 		t.Errorf("map runs %+v", runs)
+	}
+}
+
+// endsLate holds the answer back to the commit that ends the map run, which is stored by then.
+type endsLate struct {
+	flaky
+	run  states.ExecID
+	gate atomic.Pointer[chan struct{}]
+}
+
+// Apply passes on and waits for the gate when the run has ended.
+func (l *endsLate) Apply(ctx context.Context, epoch int64, batch []store.Write) []error {
+	errs := l.flaky.Apply(ctx, epoch, batch)
+	for i, w := range batch {
+		if gate := l.gate.Load(); gate != nil && w.ID == l.run && w.Status != states.Running && errs[i] == nil {
+			<-*gate
+		}
+	}
+	return errs
+}
+
+// TestMapRunThatIsRedrivenAsItEnds stops and redrives an execution whose map run has just been stored as ended, of which the engine
+// has not heard when it begins to redrive it.
+func TestMapRunThatIsRedrivenAsItEnds(t *testing.T) {
+	t.Parallel()
+	for redrives := 1; redrives <= 2; redrives++ { // before it has ended
+		for _, then := range []string{"is stopped", "succeeds", "fails"} {
+			t.Run(fmt.Sprint("redriven ", redrives, " times and ", then), func(t *testing.T) {
+				t.Parallel()
+				synctest.Test(t, func(t *testing.T) { redriveLate(t, redrives, then) })
+			})
+		}
+	}
+}
+
+func redriveLate(t *testing.T, redrives int, then string) {
+	var ready atomic.Bool
+	st := &endsLate{flaky: flaky{Store: memory.New()}, run: 2}
+	e := open(t, engine.Config{Store: st, Shards: 1, Tasks: handlers(func(ctx context.Context, r *task.Request) (any, error) {
+		switch {
+		case ready.Load() && then == "succeeds":
+			return r.Input, nil
+		case ready.Load() && then == "fails":
+			return nil, &task.Error{Name: "Broken"}
+		}
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})})
+	deploy(t, e, "m", spread(``))
+	id := start(t, e, "m", numbers(3))
+	synctest.Wait()
+	st.set(func(batch []store.Write) error {
+		for _, w := range batch {
+			if w.ID > 1 { // all but the parent
+				return errDisk
+			}
+		}
+		return nil
+	})
+	for range redrives {
+		if err := e.Stop(t.Context(), id, "", ""); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		redrive(t, e, id)
+		synctest.Wait()
+	}
+	gate := make(chan struct{})
+	st.gate.Store(&gate)
+	st.set(nil)
+	time.Sleep(5 * time.Minute) // until it is found to have ended
+	st.gate.Store(nil)
+	ready.Store(true)
+	close(gate)
+	synctest.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+	defer cancel()
+	var failed *engine.ExecutionError
+	switch then {
+	case "succeeds":
+		if r, err := e.Wait(ctx, id); err != nil || string(r.Output) != numbers(3) {
+			t.Errorf("ended with %s, %v", r.Output, err)
+		}
+		return
+	case "fails":
+		if _, err := e.Wait(ctx, id); !errors.As(err, &failed) || failed.Name != "States.ExceedToleratedFailureThreshold" {
+			t.Errorf("ended with %v, want the failure of the map run", err)
+		}
+		return
+	}
+	if err := e.Stop(t.Context(), id, "", ""); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(10 * time.Minute)
+	if runs, _, calls := engine.Holding(e); runs+calls != 0 {
+		t.Errorf("%d executions and %d calls are left, want the map run stopped", runs, calls)
+	}
+	if r := mapRuns(t, e, id); len(r) != 1 || r[0].Status != states.Aborted {
+		t.Errorf("map runs %+v, want an aborted one", r)
 	}
 }

@@ -9,12 +9,15 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/gait-engine/gait/engine"
 	"github.com/gait-engine/gait/states"
+	"github.com/gait-engine/gait/store"
+	"github.com/gait-engine/gait/store/memory"
 	"github.com/gait-engine/gait/task"
 )
 
@@ -336,5 +339,64 @@ func TestRedrivenChildDoesNotNeedItsParent(t *testing.T) {
 	}
 	if d := describe(t, e, child); d.Status != states.Running {
 		t.Errorf("the child is %v: %s", d.Status, d.Cause)
+	}
+}
+
+// TestWhatCameBeforeARedriveDoesNotHitWhatGoesOn stops and redrives an execution that has ended, while it is being read: what was asked
+// for first is about what has ended.
+func TestWhatCameBeforeARedriveDoesNotHitWhatGoesOn(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, want string
+		stopFirst  bool
+	}{
+		{"a stop before it", `SUCCEEDED 7`, true},
+		{"a stop after it", "ABORTED Enough: ", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				var broken atomic.Int64
+				broken.Store(1)
+				var gate atomic.Pointer[chan struct{}]
+				st := &spoiled{Store: memory.New(), load: func(*store.Execution) error {
+					if gate := gate.Load(); gate != nil {
+						<-*gate
+					}
+					return nil
+				}}
+				e := open(t, engine.Config{Store: st, Tasks: handlers(failingUntil(&broken))})
+				deploy(t, e, "m", one(""))
+				id := start(t, e, "m", `7`)
+				wait(t, e, id)
+				broken.Store(0)
+				synctest.Wait()
+				held := make(chan struct{})
+				gate.Store(&held)
+				errs := make(chan error, 2)
+				ask := []func(){
+					func() { errs <- e.Stop(t.Context(), id, "Enough", "") },
+					func() { _, err := e.Redrive(t.Context(), id); errs <- err },
+				}
+				if !tt.stopFirst {
+					ask[0], ask[1] = ask[1], ask[0]
+				}
+				for _, f := range ask {
+					go f()
+					synctest.Wait()
+				}
+				gate.Store(nil)
+				close(held)
+				for range 2 {
+					if err := <-errs; err != nil {
+						t.Errorf("%v, want both to succeed", err)
+					}
+				}
+				if got := wait(t, e, id); got != tt.want {
+					t.Errorf("got %s, want %s", got, tt.want)
+				}
+			})
+		})
 	}
 }

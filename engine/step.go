@@ -244,7 +244,8 @@ func (s *shard) finish(r *run) {
 	s.e.tellOrigin(&r.origin, r.arn, r.x)
 	s.endOfChild(r)
 	for _, in := range r.inbox {
-		if _, ok := in.in.(states.Redrive); ok { // of what has just ended again
+		switch in.in.(type) {
+		case states.Redrive, states.RedriveRun: // of what has just ended again
 			s.post(message{kind: inputMessage, id: r.id, in: in.in, call: in.call})
 			continue
 		}

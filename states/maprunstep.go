@@ -94,8 +94,12 @@ type (
 	}
 
 	// RedriveRun lets a map run go on that has ended without success. Children are the child executions that were started and
-	// did not succeed, ascending: they run again, and then those that were never started.
-	RedriveRun struct{ Children []int32 }
+	// did not succeed, ascending: they run again, and then those that were never started. Redrives is how often its Map state was
+	// redriven, which is more than once when the run had not ended in between; at least one more than before.
+	RedriveRun struct {
+		Children []int32
+		Redrives int32
+	}
 
 	// UpdateRun changes what is not nil, as UpdateMapRun does.
 	UpdateRun struct {
@@ -158,7 +162,7 @@ func (s *stepper) restartRun(in RedriveRun) error {
 	}
 	r := x.Run
 	x.Status, x.Outcome = Running, nil
-	x.Redrives++
+	x.Redrives = max(x.Redrives+1, in.Redrives)
 	r.Again, r.Ending, r.Failure, r.Aborted, r.Written = slices.Clone(in.Children), Going, Failure{}, false, 0
 	r.Children, r.Done = RunCounts{Succeeded: r.Children.Succeeded}, RunCounts{Succeeded: r.Done.Succeeded}
 	s.startChildren()

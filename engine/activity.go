@@ -32,14 +32,19 @@ type activityBody struct {
 	Created states.Millis `json:"createdMs"`
 }
 
-// CreateActivity makes an activity, durably. One that exists is returned as it is.
+// CreateActivity makes an activity, with tags, durably. One that exists is returned as it is, and keeps the tags it has.
 //
-// Errors: *[NameError], *[StoreError], ErrClosed. Source: API reference, CreateActivity; tags and encryption are not part of it.
-func (e *Engine) CreateActivity(ctx context.Context, name string) (Activity, error) {
+// Errors: *[NameError], *[ValidationError] for a tag, *[TagError] for more than 50, *[StoreError], ErrClosed.
+//
+// Source: API reference, CreateActivity; encryption is not part of it.
+func (e *Engine) CreateActivity(ctx context.Context, name string, tags ...Tag) (Activity, error) {
 	if err := e.enter(ctx); err != nil {
 		return Activity{}, err
 	}
 	if err := checkName(name); err != nil {
+		return Activity{}, err
+	}
+	if err := checkTags(nil, tags); err != nil {
 		return Activity{}, err
 	}
 	arn := e.arns.activity + name
@@ -51,6 +56,9 @@ func (e *Engine) CreateActivity(ctx context.Context, name string) (Activity, err
 		body, err := json.Marshal(activityBody{Created: created})
 		if err != nil {
 			return Activity{}, fmt.Errorf("engine: create activity %q: %w", name, err)
+		}
+		if err := e.beginTags(ctx, arn, tags); err != nil {
+			return Activity{}, err
 		}
 		if err := e.store.PutRecord(ctx, store.Record{Kind: activityKind, Name: name, Body: body}); err != nil {
 			return Activity{}, &StoreError{Op: "create activity", Err: err}

@@ -116,6 +116,50 @@ func TestActivitiesAreCreatedListedAndDeleted(t *testing.T) {
 	})
 }
 
+func TestActivityIsCreatedWithTags(t *testing.T) {
+	t.Parallel()
+	e := open(t, engine.Config{})
+	check := func(want ...engine.Tag) {
+		t.Helper()
+		if got, err := e.Tags(t.Context(), packARN); err != nil || !slices.Equal(got, want) {
+			t.Errorf("tags %v %v, want %v", got, err, want)
+		}
+	}
+	create := func(tags ...engine.Tag) error {
+		_, err := e.CreateActivity(t.Context(), "pack", tags...)
+		return err
+	}
+	many := make([]engine.Tag, 51)
+	for i := range many {
+		many[i].Key = fmt.Sprint("k", i)
+	}
+	for want, tags := range map[string][]engine.Tag{"ValidationException": {{Key: ""}}, "TooManyTags": many} {
+		if got := code(create(tags...)); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+	if _, err := e.DescribeActivity(t.Context(), "pack"); code(err) != "ActivityDoesNotExist" {
+		t.Errorf("an activity that was refused: %v", err)
+	}
+	a, b := engine.Tag{Key: "a", Value: "1"}, engine.Tag{Key: "b", Value: "2"}
+	if err := create(b, a); err != nil {
+		t.Fatal(err)
+	}
+	check(a, b)
+	// Source: API reference, CreateActivity: a repetition with other tags changes nothing.
+	if err := create(engine.Tag{Key: "c"}); err != nil {
+		t.Fatal(err)
+	}
+	check(a, b)
+	if err := e.DeleteActivity(t.Context(), "pack"); err != nil {
+		t.Fatal(err)
+	}
+	if err := create(); err != nil {
+		t.Fatal(err)
+	}
+	check()
+}
+
 func TestErrorsOfActivities(t *testing.T) {
 	t.Parallel()
 	e := open(t, engine.Config{})

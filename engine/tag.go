@@ -125,7 +125,7 @@ func (e *Engine) readTags(ctx context.Context, arn string) ([]Tag, error) {
 	return tags, nil
 }
 
-// putTags stores the tags of a resource. e.deploying is held.
+// putTags stores the tags of a resource. e.deploying is held, or the resource is not there yet.
 func (e *Engine) putTags(ctx context.Context, arn string, tags []Tag) error {
 	body, err := json.Marshal(tags)
 	if err != nil {
@@ -135,6 +135,14 @@ func (e *Engine) putTags(ctx context.Context, arn string, tags []Tag) error {
 		return &StoreError{Op: "tags", Err: err}
 	}
 	return nil
+}
+
+// beginTags stores the tags of a resource that is about to be made, in place of any that were left behind by an interrupted attempt.
+func (e *Engine) beginTags(ctx context.Context, arn string, tags []Tag) error {
+	if len(tags) == 0 {
+		return e.dropTags(ctx, arn)
+	}
+	return e.putTags(ctx, arn, mergeTags(nil, tags))
 }
 
 // dropTags removes the tags of a resource that is deleted.

@@ -45,6 +45,10 @@
 // Tasks of states:startExecution start the machines that --with NAME=FILE gives, and wait for them as their pattern says; --task and --mock
 // are for the Task states of these machines too.
 //
+// With --local, tasks of sqs, sns and events send to queues, topics and buses in this process, which are there when they are named; nobody
+// reads them but the definition itself, so that a resource of them that ends in .waitForTaskToken still needs a command. With --evaluate
+// NAME the Lambda function of a CDK EvaluateExpression is evaluated here. With --express the machine is of type EXPRESS.
+//
 // Any other task that has neither stops the run, without failing the execution, when it is called.
 //
 // # Test suites

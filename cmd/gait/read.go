@@ -107,10 +107,15 @@ func (a *app) readDefinition(name string, set []string) (src *asl.Source, text [
 
 // compile reads a definition that may call any resource. What is wrong with it has been shown when the error has no text.
 func (a *app) compile(file string, set []string) ([]byte, *asl.Machine, error) {
+	return a.compileAs(file, set, asl.Options{AnyResource: true})
+}
+
+// compileAs is compile with options.
+func (a *app) compileAs(file string, set []string, options asl.Options) ([]byte, *asl.Machine, error) {
 	src, text, err := a.readDefinition(file, set)
 	var m *asl.Machine
 	if err == nil {
-		m, err = src.Compile(asl.Options{AnyResource: true})
+		m, err = src.Compile(options)
 	}
 	if refused, ok := errors.AsType[*asl.Error](err); ok {
 		printDiagnostics(a.stderr, shown(file), text, refused.Diagnostics)

@@ -15,6 +15,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/engine"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -28,6 +29,8 @@ type runCmd struct {
 	Task    []string  `short:"t" sep:"none" help:"Command that does a task: STATE=COMMAND, ARN=COMMAND, or PREFIX*=COMMAND. Its standard input is the task's input, its standard output the result." placeholder:"STATE=COMMAND"`
 	Mock    string    `help:"File of results: {\"STATE\": [{\"return\": VALUE}, {\"throw\": {\"error\": NAME, \"cause\": TEXT}}]}; the last one repeats." placeholder:"FILE"`
 	HTTP    httpFlags `embed:""`
+	Here    hereFlags `embed:""`
+	Express bool      `help:"Run it as a machine of type EXPRESS: in memory, for five minutes at most. It cannot be resumed."`
 	Objects string    `help:"Directory for the items and results of distributed Maps: each directory in it is a bucket, each file below that an object." placeholder:"DIR" type:"path"`
 	Store   string    `short:"s" help:"Keep the execution in this file, so that it can be resumed. Default: a file that is removed afterwards." placeholder:"FILE.db"`
 	Name    string    `short:"n" help:"Name of the execution. With --store, the same name again resumes it or reports its result."`
@@ -43,7 +46,10 @@ func (c *runCmd) Run(a *app) error {
 	if c.File == "-" && c.Input == "-" {
 		return usage("definition and input cannot both come from standard input")
 	}
-	definition, m, err := a.compile(c.File, c.Set)
+	if c.Express && (c.Store != "" || c.Name != "") {
+		return usage("nothing is kept of an --express execution; leave --store and --name out")
+	}
+	definition, m, err := a.compileAs(c.File, c.Set, asl.Options{AnyResource: true, Express: c.Express})
 	if err != nil {
 		return err
 	}
@@ -80,7 +86,16 @@ func (c *runCmd) Run(a *app) error {
 	if len(with) > 0 {
 		w.starts(with, c.Machine)
 	}
+	services, err := c.Here.register(w)
+	if err != nil {
+		return err
+	}
+	defer services()
+	events := new(expressEvents)
 	config := engine.Config{Tasks: &w.mux, MaxTasks: 1 << 16}
+	if c.Express {
+		config.ExpressLog = events.add
+	}
 	if c.Objects != "" {
 		objects, err := task.OpenDir(c.Objects)
 		if err != nil {
@@ -111,8 +126,13 @@ func (c *runCmd) Run(a *app) error {
 		st.Close()
 		return openError(file, err)
 	}
-	r := &running{app: a, cmd: c, engine: e, work: w, with: with, signals: signals, progress: newProgress(a, c.Quiet)}
-	if r.id, err = r.start(definition, input); err != nil {
+	r := &running{app: a, cmd: c, engine: e, work: w, with: with, signals: signals, progress: newProgress(a, c.Quiet), events: events}
+	if c.Express {
+		err = r.startExpress(definition, input)
+	} else {
+		r.id, err = r.start(definition, input)
+	}
+	if err != nil {
 		r.close(context.Background())
 		if bad, ok := errors.AsType[*engine.NameError](err); ok {
 			return usage("%w; --name and --machine have 1 to %d characters, without blanks and any of %s", bad, maxName, notInNames)
@@ -158,6 +178,9 @@ type running struct {
 	progress *progress
 	id       engine.ID
 	next     int64 // event to show next
+
+	events *expressEvents // of an Express execution
+	end    chan ended     // of an Express execution; nil for others
 }
 
 // start begins the execution or, when there is one of this name, takes it up.
@@ -170,13 +193,8 @@ func (r *running) start(definition, input []byte) (engine.ID, error) {
 			return id, r.takeUp(&d, input, err)
 		}
 	}
-	if _, err := r.engine.Deploy(r.ctx, c.Machine, definition); err != nil {
+	if err := r.deploy(definition); err != nil {
 		return "", err
-	}
-	for _, m := range r.with {
-		if _, err := r.engine.Deploy(r.ctx, m.name, m.definition); err != nil {
-			return "", err
-		}
 	}
 	name := c.Name
 	if name == "" {
@@ -185,6 +203,19 @@ func (r *running) start(definition, input []byte) (engine.ID, error) {
 	id := r.engine.ID(c.Machine, name)
 	r.work.begin(r.engine, id)
 	return r.engine.Start(r.ctx, c.Machine, input, engine.WithName(name))
+}
+
+// deploy stores the definitions.
+func (r *running) deploy(definition []byte, opts ...engine.DeployOption) error {
+	if _, err := r.engine.Deploy(r.ctx, r.cmd.Machine, definition, opts...); err != nil {
+		return err
+	}
+	for _, m := range r.with {
+		if _, err := r.engine.Deploy(r.ctx, m.name, m.definition); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // takeUp goes on with an execution that exists.
@@ -232,11 +263,14 @@ type ended struct {
 
 // follow shows the walk until the execution has ended, is stopped by the user or lacks a task.
 func (r *running) follow() error {
-	done := make(chan ended, 1)
-	go func() {
-		result, err := r.engine.Wait(context.Background(), r.id)
-		done <- ended{result, err}
-	}()
+	done := r.end
+	if done == nil {
+		done = make(chan ended, 1)
+		go func() {
+			result, err := r.engine.Wait(context.Background(), r.id)
+			done <- ended{result, err}
+		}()
+	}
 	ticker := time.NewTicker(pollTime)
 	defer ticker.Stop()
 	for {
@@ -268,6 +302,12 @@ func (r *running) follow() error {
 // show shows the events that are new.
 func (r *running) show() {
 	if r.progress.quiet {
+		return
+	}
+	if r.end != nil {
+		for _, e := range r.events.take() {
+			r.progress.event(&e)
+		}
 		return
 	}
 	r.next = max(r.next, 1)
@@ -325,6 +365,7 @@ func (r *running) again() string {
 		line = append(line, "--objects", quote(c.Objects))
 	}
 	line = append(line, c.HTTP.again()...)
+	line = append(line, c.Here.again()...)
 	for _, t := range c.Task {
 		line = append(line, "--task", quote(t))
 	}
@@ -391,7 +432,7 @@ func (r *running) report(end ended) error {
 	}
 	res := end.result
 	if r.cmd.JSON {
-		if err := r.printJSON(outcome{ExecutionARN: string(r.id), Name: r.id.Name(), Status: res.Status.String(), Output: res.Output,
+		if err := r.printJSON(outcome{ExecutionARN: string(res.ID), Name: res.ID.Name(), Status: res.Status.String(), Output: res.Output,
 			Error: res.Error, Cause: res.Cause, StartDate: res.Started.UTC(), StopDate: res.Stopped.UTC()}); err != nil {
 			return err
 		}

@@ -30,7 +30,8 @@ type work struct {
 	env []string
 
 	mu        sync.Mutex
-	execution string         // ARN; empty until it is known
+	execution string         // ARN; empty until it is known, and when all executions are this run's
+	alone     bool           // all executions are this run's
 	known     chan struct{}  // closed when it is known
 	calls     map[string]int // of mocked states
 	engine    *engine.Engine
@@ -178,7 +179,7 @@ func (w *work) own(h task.HandlerFunc) task.Handler {
 
 // mine reports whether an execution is the one of this run, works for it in a map run, or was started by a task of it.
 func (w *work) mine(ctx context.Context, id engine.ID) bool {
-	if string(id) == w.execution {
+	if w.alone || string(id) == w.execution {
 		return true
 	}
 	run := id.MapRun()

@@ -20,6 +20,7 @@
 // commits of all shards durable, many in one transaction. Of one execution at most one commit is in flight, and what arrives
 // meanwhile is stepped together. An execution that waits costs no goroutine, and leaves memory when too many others are used
 // more recently. When the store fails, the executions concerned are loaded again and go on when it has recovered.
+// What is stored in a form that cannot be used stays as it is: see [UnreadableError].
 //
 // One engine at a time owns a store. An engine that loses it stops with [ErrFenced].
 //

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/task"
@@ -18,7 +19,7 @@ func givenObjects(doc value.Value) task.Objects {
 			put(bucket, key, body.Str())
 		}
 	}
-	for _, call := range get(doc, "setup").Elems() {
+	for _, call := range slices.Concat(get(doc, "setup").Elems(), get(doc, "otherServices").Elems()) {
 		if r := get(call, "request"); str(call, "service") == "s3" && str(call, "operation") == "PutObject" {
 			put(str(r, "Bucket"), str(r, "Key"), str(r, "Body"))
 		}

@@ -171,6 +171,8 @@ func (a arns) activityARN(s string) (string, error) {
 	switch {
 	case strings.HasPrefix(s, "arn:") && isActivity(s):
 		return s, nil
+	case resourceType(s) != "" && resourceType(s) != "activity":
+		return "", &ARNError{ARN: s, Type: resourceType(s)}
 	case checkName(s) == nil:
 		return a.activity + s, nil
 	}

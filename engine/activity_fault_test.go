@@ -78,8 +78,8 @@ func TestTokensAnswerTheirOwnTaskOnce(t *testing.T) {
 	if err := e.SendTaskSuccess(t.Context(), first.Token, []byte(`{`)); code(err) != "InvalidOutput" {
 		t.Errorf("output that is no JSON: %v, want InvalidOutput", err)
 	}
-	if err := e.SendTaskSuccess(t.Context(), first.Token, []byte(`"`+strings.Repeat("x", 262_144)+`"`)); code(err) != "InvalidOutput" {
-		t.Errorf("output that is too long: %v, want InvalidOutput", err)
+	if err := e.SendTaskSuccess(t.Context(), first.Token, []byte(`"`+strings.Repeat("x", 262_144)+`"`)); code(err) != "ValidationException" {
+		t.Errorf("output that is too long: %v, want ValidationException", err)
 	}
 	for _, err := range []error{
 		e.SendTaskFailure(t.Context(), first.Token, strings.Repeat("e", 257), ""),

@@ -174,7 +174,7 @@ func TestErrorsOfActivities(t *testing.T) {
 		code, text string
 	}{
 		{"name with a blank", create("a b"), "InvalidName", "Invalid Name: 'a b'"},
-		{"name of 81 characters", create(strings.Repeat("x", 81)), "InvalidName", ""},
+		{"name of 81 characters", create(strings.Repeat("x", 81)), "ValidationException", ""},
 		{"describe a missing one", describe(missing), "ActivityDoesNotExist", "Activity Does Not Exist: '" + missing + "'"},
 		{"describe no ARN", describe("no an arn"), "InvalidArn", "Invalid Arn: 'Invalid ARN prefix: no an arn'"},
 		{"describe another ARN", describe("arn:aws:states:us-east-1:000000000000:stateMachine:m"), "InvalidArn", ""},

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -168,6 +169,9 @@ func (e *Engine) DeleteAlias(ctx context.Context, alias string) error {
 		return err
 	}
 	r, err := e.aliasRef(alias)
+	if _, foreign := errors.AsType[*ResourceNotFoundError](err); foreign {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -182,9 +186,12 @@ func (e *Engine) DeleteAlias(ctx context.Context, alias string) error {
 	return e.putRecord(ctx, r.name, next)
 }
 
-// aliasRef reads the ARN of an alias.
+// aliasRef reads the ARN of an alias. One of another region or account does not exist.
 func (e *Engine) aliasRef(alias string) (machineRef, error) {
 	r, err := e.arns.machineRef(alias)
+	if _, foreign := errors.AsType[*NotFoundError](err); foreign {
+		return r, &ResourceNotFoundError{}
+	}
 	if err == nil && (r.qualifier == "" || r.label != "" || r.version() != 0) {
 		err = &ARNError{ARN: alias}
 	}
@@ -296,6 +303,9 @@ func isVersionARN(s string) bool {
 func (e *Engine) routes(ctx context.Context, routes []Route) (machine string, rec *machineRecord, kept []aliasRoute, err error) {
 	for i, route := range routes {
 		r, err := e.arns.machineRef(route.VersionARN)
+		if _, foreign := errors.AsType[*NotFoundError](err); foreign {
+			return "", nil, nil, &ResourceNotFoundError{}
+		}
 		if err != nil {
 			return "", nil, nil, err
 		}

@@ -45,20 +45,29 @@ func (a arns) split(id ID) (machine, name string, err error) {
 	}
 	rest, ok := strings.CutPrefix(string(id), a.execution)
 	if !ok {
-		parts := strings.SplitN(string(id), ":", 7)
-		switch {
-		case len(parts) < 7 || parts[0] != "arn":
+		switch kind := resourceType(string(id)); kind {
+		case "":
 			return "", "", &ARNError{ARN: string(id)}
-		case parts[5] != "execution":
-			return "", "", &ARNError{ARN: string(id), Type: parts[5]}
+		case "execution":
+			return "", "", &NotFoundError{ARN: string(id)} // of another region or account
+		default:
+			return "", "", &ARNError{ARN: string(id), Type: kind}
 		}
-		return "", "", &NotFoundError{ARN: string(id)} // of another region or account
 	}
 	machine, name, ok = strings.Cut(rest, ":")
 	if !ok || machine == "" || name == "" {
 		return "", "", &ARNError{ARN: string(id)}
 	}
 	return machine, name, nil
+}
+
+// resourceType returns the type of the resource in an ARN of the service, "" for anything else.
+func resourceType(arn string) string {
+	parts := strings.SplitN(arn, ":", 7)
+	if len(parts) < 7 || parts[0] != "arn" || parts[2] != "states" {
+		return ""
+	}
+	return parts[5]
 }
 
 // machineName returns the name in s, which is a name or the ARN of a state machine.
@@ -69,9 +78,15 @@ func (a arns) machineName(s string) string {
 	return s
 }
 
-// checkName applies the rule for names of machines and executions. Source: API model, CreateStateMachine and StartExecution.
+// checkName applies the rules for names of machines, activities and executions: *[ValidationError] for the length, *[NameError] for the
+// characters. Source: API model, Name; API reference, CreateStateMachine and StartExecution.
 func checkName(name string) error {
-	if n := utf8.RuneCountInString(name); n < 1 || n > 80 || !utf8.ValidString(name) {
+	switch n := utf8.RuneCountInString(name); {
+	case n < 1:
+		return invalid("name", name, "Member must have length greater than or equal to 1")
+	case n > 80:
+		return invalid("name", name, tooLong(80))
+	case !utf8.ValidString(name):
 		return &NameError{Name: name}
 	}
 	for _, r := range name {

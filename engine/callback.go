@@ -3,9 +3,8 @@ package engine
 import (
 	"context"
 	"errors"
-	"fmt"
-	"unicode/utf8"
 
+	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/task"
@@ -14,18 +13,18 @@ import (
 // SendTaskSuccess answers the task that t was given to with its result, JSON of at most Limits.Payload bytes, and returns when
 // that is durable.
 //
-// Errors: *[TokenError], *[OutputError], *[StoreError].
+// Errors: *[TokenError], *[OutputError], *[ValidationError] for an output that is too long, *[StoreError].
 func (e *Engine) SendTaskSuccess(ctx context.Context, t task.Token, output []byte) error {
 	ref, err := e.openToken(ctx, t)
 	if err != nil {
 		return err
 	}
 	if limit := e.cfg.Limits.Payload; limit > 0 && len(output) > limit {
-		return &OutputError{Reason: fmt.Sprintf("the output has %d bytes, the limit is %d", len(output), limit)}
+		return invalidSecret("output", tooLong(limit))
 	}
 	doc, err := value.Parse(output)
 	if err != nil {
-		return &OutputError{Reason: err.Error(), Err: err}
+		return &OutputError{Reason: jsonFault(output, err), Err: err}
 	}
 	return e.answer(ctx, states.TaskSucceeded{Ref: ref, Output: doc}, ref)
 }
@@ -40,11 +39,8 @@ func (e *Engine) SendTaskFailure(ctx context.Context, t task.Token, errName, cau
 	if err != nil {
 		return err
 	}
-	if utf8.RuneCountInString(errName) > 256 {
-		return invalid("error", errName, "Member must have length less than or equal to 256")
-	}
-	if utf8.RuneCountInString(cause) > 32_768 {
-		return invalid("cause", cause, "Member must have length less than or equal to 32768")
+	if err := checkFailure(errName, cause); err != nil {
+		return err
 	}
 	failure := states.Failure{Name: text(errName), Cause: text(cause), Nulls: true, Task: true}
 	return e.answer(ctx, states.TaskFailed{Ref: ref, Failure: failure, Callback: true}, ref)
@@ -59,6 +55,14 @@ func (e *Engine) SendTaskHeartbeat(ctx context.Context, t task.Token) error {
 		return err
 	}
 	return e.answer(ctx, states.Heartbeat{Ref: ref}, ref)
+}
+
+// jsonFault words why a text is no JSON, as AWS does where it would refuse it too.
+func jsonFault(text []byte, err error) string {
+	if reason := asl.JSONFault(string(text)); reason != "" {
+		return reason
+	}
+	return err.Error()
 }
 
 // answer sends what came with a token.

@@ -19,7 +19,8 @@ import (
 // see [Engine.PendingRedeploy].
 //
 // Errors: *asl.Error with every diagnostic when the definition is not valid, *[NameError], *[TasksError], *[DeletingError],
-// *[MachineExistsError] when it is to have another type, *[TagError], *[QuotaError], *[StoreError].
+// *[MachineExistsError] when it is to have another type, *[ValidationError], *[LoggingError], *[TracingError], *[TagError], *[QuotaError],
+// *[StoreError].
 func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opts ...DeployOption) (Revision, error) {
 	d := newDeployment(definition, opts)
 	return e.change(ctx, name, d, func(before *settings, _ bool) (settings, error) {
@@ -37,8 +38,8 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 // CreateMachine makes a state machine. When there is one of this name, the same definition, to the letter, with the same options
 // gives it again; the role and the tags do not count, and stay as they are.
 //
-// Errors: *asl.Error, *[NameError], *[TasksError], *[MachineExistsError], *[DeletingError], *[ValidationError], *[TagError],
-// *[StoreError].
+// Errors: *asl.Error, *[NameError], *[TasksError], *[MachineExistsError], *[DeletingError], *[ValidationError], *[LoggingError],
+// *[TracingError], *[TagError], *[StoreError].
 //
 // Source: API reference, CreateStateMachine.
 func (e *Engine) CreateMachine(ctx context.Context, name string, definition []byte, opts ...DeployOption) (Revision, error) {
@@ -60,7 +61,7 @@ func (e *Engine) CreateMachine(ctx context.Context, name string, definition []by
 // revision.
 //
 // Errors: *[NotFoundError], *[ARNError], *[MissingParameterError], *asl.Error, *[TasksError], *[DeletingError], *[ValidationError],
-// *[QuotaError], *[StoreError].
+// *[LoggingError], *[TracingError], *[QuotaError], *[StoreError].
 //
 // Source: API reference, UpdateStateMachine.
 func (e *Engine) UpdateMachine(ctx context.Context, machine string, opts ...DeployOption) (Revision, error) {
@@ -101,8 +102,17 @@ func (d *deployment) into(s *settings) error {
 		}
 	}
 	set(&s.RoleARN, d.role)
-	set(&s.Logging, d.logging)
-	set(&s.Tracing, d.tracing)
+	var err error
+	if d.logging != nil {
+		if s.Logging, err = checkLogging(*d.logging); err != nil {
+			return err
+		}
+	}
+	if d.tracing != nil {
+		if s.Tracing, err = checkTracing(*d.tracing); err != nil {
+			return err
+		}
+	}
 	set(&s.Encryption, d.encryption)
 	if d.kind != nil {
 		switch s.Type = *d.kind; s.Type {
@@ -129,13 +139,16 @@ func (d *deployment) check(name string) error {
 			return err
 		}
 	}
+	if utf8.RuneCount(d.definition) > maxDefinition {
+		return invalidSecret("definition", tooLong(maxDefinition))
+	}
 	return checkTags(nil, d.tags)
 }
 
 // checkDescription applies the API model's rule for descriptions of versions and aliases.
 func checkDescription(member, text string) error {
 	if utf8.RuneCountInString(text) > 256 {
-		return invalid(member, text, "Member must have length less than or equal to 256")
+		return invalidSecret(member, tooLong(256))
 	}
 	return nil
 }

@@ -221,8 +221,8 @@ const listPage = 200
 // to show pages, take as many as fit and put the ID of the last one into Filter.After for the next page. An error ends the
 // sequence, beside a zero Summary.
 //
-// Errors: *[NotFoundError] for Filter.Machine and Filter.After, *[ARNError], *[TypeError] for an Express machine, *[StoreError],
-// ErrClosed.
+// Errors: *[NotFoundError] for Filter.Machine and Filter.After, *[MapRunNotFoundError], *[ARNError], *[TypeError] for an Express machine,
+// *[ValidationError] for the ARN of a distributed Map and for both a machine and a map run, *[StoreError], ErrClosed.
 //
 // Source: API reference, ListExecutions.
 func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
@@ -237,7 +237,7 @@ func (e *Engine) List(ctx context.Context, f Filter) iter.Seq2[Summary, error] {
 			return
 		}
 		q := store.Query{Machine: r.name, Statuses: f.Statuses, Redriven: f.Redriven, Limit: listPage, Brief: true}
-		skip, err := e.children(f, &q)
+		skip, err := e.children(ctx, f, &q)
 		if err != nil {
 			yield(Summary{}, err)
 			return
@@ -304,6 +304,9 @@ func (e *Engine) listedMachine(ctx context.Context, s string) (machineRef, error
 	r, err := e.arns.machineRef(s)
 	if err != nil {
 		return r, err
+	}
+	if r.label != "" {
+		return r, labelError(r.given)
 	}
 	rec, newest, standing, err := e.stand(ctx, r.name)
 	if err != nil {

@@ -51,9 +51,9 @@ func (e *Engine) DescribeMapRun(ctx context.Context, arn ID) (MapRun, error) {
 	if err := e.enter(ctx); err != nil {
 		return MapRun{}, err
 	}
-	key, name, ok := e.arns.splitRun(arn)
-	if !ok {
-		return MapRun{}, &ARNError{ARN: string(arn)}
+	key, name, err := e.arns.splitRun(arn)
+	if err != nil {
+		return MapRun{}, err
 	}
 	x, err := e.find(ctx, key, name)
 	if missing(err) {
@@ -206,9 +206,9 @@ func (e *Engine) UpdateMapRun(ctx context.Context, arn ID, u MapRunUpdate) error
 	if err := e.enter(ctx); err != nil {
 		return err
 	}
-	key, name, ok := e.arns.splitRun(arn)
-	if !ok {
-		return &ARNError{ARN: string(arn)}
+	key, name, err := e.arns.splitRun(arn)
+	if err != nil {
+		return err
 	}
 	x, err := e.find(ctx, key, name)
 	if missing(err) {
@@ -228,16 +228,22 @@ func (e *Engine) UpdateMapRun(ctx context.Context, arn ID, u MapRunUpdate) error
 }
 
 // children selects the executions of a list: those of a map run, or those that are none's.
-func (e *Engine) children(f Filter, q *store.Query) (skip func(*store.Execution) bool, err error) {
+func (e *Engine) children(ctx context.Context, f Filter, q *store.Query) (skip func(*store.Execution) bool, err error) {
 	if f.MapRun == "" {
 		return func(x *store.Execution) bool {
 			_, _, ok := labelled(x.Machine)
 			return ok && f.Machine == ""
 		}, nil
 	}
-	key, name, ok := e.arns.splitRun(f.MapRun)
-	if !ok {
-		return nil, &ARNError{ARN: string(f.MapRun)}
+	if f.Machine != "" {
+		return nil, &ValidationError{Message: "Only one of the state machine ARN and the Map Run ARN can be specified"}
+	}
+	if _, err := e.DescribeMapRun(ctx, f.MapRun); err != nil {
+		return nil, err
+	}
+	key, name, err := e.arns.splitRun(f.MapRun)
+	if err != nil {
+		return nil, err
 	}
 	q.Machine, q.Brief = childKey(key, name), false
 	return func(*store.Execution) bool { return false }, nil

@@ -39,6 +39,8 @@ type MachineDescription struct {
 	RevisionID     string    // empty for the first revision
 	Updated        time.Time // when the revision was stored
 	Description    string    // of a version
+	Label          string    // of the distributed Map, for a child execution; its ARN is that of the machine with the label behind it
+	MapRun         ID        // that the child execution belongs to
 	// Logging, Tracing and Encryption are the configurations as they were given, or the defaults of AWS.
 	Logging, Tracing, Encryption json.RawMessage
 	// Variables are the variables that each state reads, by the name of the state.
@@ -113,7 +115,12 @@ func (e *Engine) MachineOf(ctx context.Context, id ID) (MachineDescription, erro
 	if err != nil {
 		return MachineDescription{}, &StoreError{Op: "load machine", Err: err}
 	}
-	return e.describeRevision(stored)
+	d, err := e.describeRevision(stored)
+	if _, label, child := labelled(x.Machine); child {
+		d.Label, d.MapRun = label, id.MapRun()
+		d.ARN = e.arns.machine + runKey(stored.Name, label)
+	}
+	return d, err
 }
 
 // describeRevision describes a revision as that of its machine.

@@ -80,10 +80,12 @@ func TestStartChecksItsArguments(t *testing.T) {
 		{"two documents", "pass", `{} {}`, "x", "InvalidExecutionInput", ""},
 		{"number", "pass", `17`, "seventeen", "", ""},
 		{"largest input", "pass", big, "big", "", ""},
-		{"too large", "pass", big + " ", "x", "InvalidExecutionInput", "the input has 262145 bytes, the limit is 262144"},
+		{"too large", "pass", big + " ", "x", "ValidationException",
+			"1 validation error detected: Value at 'input' failed to satisfy constraint: Member must have length less than or equal to 262144"},
 		{"name with a blank", "pass", `{}`, "a b", "InvalidName", "Invalid Name: 'a b'"},
 		{"name with a colon", "pass", `{}`, "a:b", "InvalidName", ""},
-		{"name of 81 characters", "pass", `{}`, strings.Repeat("ä", 81), "InvalidName", ""},
+		{"name of 81 characters", "pass", `{}`, strings.Repeat("ä", 81), "ValidationException",
+			"' at 'name' failed to satisfy constraint: Member must have length less than or equal to 80"},
 		{"name of 80 characters", "pass", `{}`, strings.Repeat("ä", 80), "", ""},
 	}
 	for _, tt := range tests {

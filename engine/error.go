@@ -84,10 +84,10 @@ func (e *TypeError) Error() string {
 // Code returns "StateMachineTypeNotSupported".
 func (e *TypeError) Code() string { return "StateMachineTypeNotSupported" }
 
-// InputError refuses an input: it is no JSON, or too long.
+// InputError refuses an input that is no JSON. One that is too long is refused with a *[ValidationError].
 type InputError struct {
 	Reason string
-	Err    error // of the JSON parser; nil when the input is too long
+	Err    error // of the JSON parser; nil when the input is empty
 }
 
 // Error words it as AWS does.
@@ -101,7 +101,7 @@ func (e *InputError) Unwrap() error { return e.Err }
 // Code returns "InvalidExecutionInput".
 func (e *InputError) Code() string { return "InvalidExecutionInput" }
 
-// OutputError refuses the output of a SendTaskSuccess: it is no JSON, or too long.
+// OutputError refuses the output of a SendTaskSuccess that is no JSON. One that is too long is refused with a *[ValidationError].
 type OutputError struct {
 	Reason string
 	Err    error
@@ -116,8 +116,8 @@ func (e *OutputError) Unwrap() error { return e.Err }
 // Code returns "InvalidOutput".
 func (e *OutputError) Code() string { return "InvalidOutput" }
 
-// NameError refuses the name of a machine or an execution: 1 to 80 characters, without white space, control characters and
-// any of <>{}[]?*"#%\^|~`$&,;:/.
+// NameError refuses the name of a machine, an activity or an execution for a character: white space, control characters and any of
+// <>{}[]?*"#%\^|~`$&,;:/. A name that is empty or has more than 80 characters is refused with a *[ValidationError].
 type NameError struct{ Name string }
 
 // Error words it as AWS does.

@@ -162,7 +162,7 @@ func (e *Engine) newExpress(ctx context.Context, s *start, sync bool, finish fun
 	if r.env.Limits.Events == 0 {
 		r.env.Limits.Events = -1
 	}
-	r.history = history.Options{RoleARN: m.role}
+	r.history = history.Options{RoleARN: m.role, VersionARN: e.arns.versionARN(m.name, s.version), AliasARN: e.arns.aliasARN(m.name, s.alias)}
 	p.runs[r] = struct{}{}
 	return r, nil
 }

@@ -62,7 +62,7 @@ func (e *Engine) History(ctx context.Context, id ID, opts ...HistoryOption) iter
 	}
 }
 
-// historyStart fills in where to begin and the role.
+// historyStart fills in where to begin, the role, and what was asked for to be started.
 func (e *Engine) historyStart(ctx context.Context, n states.ExecID, q *historyQuery) error {
 	stored, err := e.store.Load(ctx, n)
 	if err != nil {
@@ -72,7 +72,12 @@ func (e *Engine) historyStart(ctx context.Context, n states.ExecID, q *historyQu
 	if err != nil {
 		return err
 	}
+	o, err := originOf(stored.Settings)
+	if err != nil {
+		return err
+	}
 	q.options.RoleARN = m.role
+	q.options.VersionARN, q.options.AliasARN = e.arns.versionARN(m.name, o.Version), e.arns.aliasARN(m.name, o.Alias)
 	if q.from == 0 {
 		q.from = 1
 		if q.reverse {

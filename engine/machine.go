@@ -78,12 +78,14 @@ func WithDefinition(definition []byte) DeployOption {
 	return func(d *deployment) { d.definition = definition }
 }
 
-// WithLogging keeps a loggingConfiguration with the revision, as JSON. The engine only shows it again.
+// WithLogging keeps a loggingConfiguration with the revision, as JSON. It is checked, a *[LoggingError] refuses it, and shown again with
+// its defaults; nothing is logged by it.
 func WithLogging(configuration json.RawMessage) DeployOption {
 	return func(d *deployment) { d.logging = compactText(configuration) }
 }
 
-// WithTracing keeps a tracingConfiguration with the revision, as JSON. The engine only shows it again.
+// WithTracing keeps a tracingConfiguration with the revision, as JSON. It is checked, a *[TracingError] refuses it, and shown again with
+// its defaults; nothing is traced by it.
 func WithTracing(configuration json.RawMessage) DeployOption {
 	return func(d *deployment) { d.tracing = compactText(configuration) }
 }

@@ -386,9 +386,9 @@ func (m *mapRuns) quit(arns []string) {
 }
 
 func (m *mapRuns) quitStored(ctx context.Context, arn ID) error {
-	key, name, ok := m.e.arns.splitRun(arn)
-	if !ok {
-		return nil
+	key, name, err := m.e.arns.splitRun(arn)
+	if err != nil {
+		return nil // nothing of ours is called so
 	}
 	x, err := m.e.find(ctx, key, name)
 	if err == nil && x.Status == states.Running {

@@ -138,10 +138,20 @@ func (a arns) of(machine, name string, express bool) ID {
 }
 
 // splitRun returns the machine and the name under which the map run of an ARN is stored.
-func (a arns) splitRun(id ID) (machine, name string, ok bool) {
-	rest, ok := strings.CutPrefix(string(id), a.mapRun)
+func (a arns) splitRun(id ID) (machine, name string, err error) {
+	kind := resourceType(string(id))
+	if kind != "mapRun" {
+		return "", "", &ARNError{ARN: string(id), Type: kind}
+	}
+	rest, ours := strings.CutPrefix(string(id), a.mapRun)
+	if !ours { // of another region or account
+		return "", "", &MapRunNotFoundError{ARN: id}
+	}
 	machine, name, found := strings.Cut(rest, ":")
-	return machine, name, ok && found && strings.Contains(machine, "/")
+	if !found || !strings.Contains(machine, "/") {
+		return "", "", &ARNError{ARN: string(id)}
+	}
+	return machine, name, nil
 }
 
 // splitLabelled returns the machine and the name under which the child execution of an ARN is stored.

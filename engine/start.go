@@ -5,9 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
 
-	"github.com/gait-engine/gait/asl"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/states"
 	"github.com/gait-engine/gait/store"
@@ -39,7 +40,8 @@ func WithTraceHeader(header string) StartOption { return func(s *start) { s.trac
 // An execution of a machine of type Express runs in memory alone and returns when it has begun: it does not survive the engine, has no
 // history, and cannot be described, stopped or waited for; [Config.ExpressLog] tells what becomes of it.
 //
-// Errors: *[NotFoundError] for an unknown machine, version or alias, *[DeletingError], *[ARNError], *[InputError], *[NameError], *[ExistsError] when the name is taken by an
+// Errors: *[NotFoundError] for an unknown machine, version or alias, *[DeletingError], *[ARNError], *[InputError],
+// *[ValidationError] for what is too long, *[NameError], *[ExistsError] when the name is taken by an
 // execution with another input or one that has ended, *[StoreError]. When ctx ends, the execution may have been started
 // all the same.
 func (e *Engine) Start(ctx context.Context, machine string, input []byte, opts ...StartOption) (ID, error) {
@@ -99,8 +101,8 @@ func (e *Engine) prepare(ctx context.Context, machine string, input []byte, opts
 	} else if err := checkName(s.name); err != nil {
 		return nil, err
 	}
-	if len(s.trace) > 256 {
-		return nil, invalid("traceHeader", s.trace, "Member must have length less than or equal to 256")
+	if err := checkTraceHeader(s.trace); err != nil {
+		return nil, err
 	}
 	if s.input = bytes.Clone(input); input == nil {
 		s.input = []byte("{}")
@@ -113,21 +115,28 @@ func (e *Engine) prepare(ctx context.Context, machine string, input []byte, opts
 	return s, err
 }
 
+// checkTraceHeader applies the API model's rules for trace headers.
+func checkTraceHeader(header string) error {
+	if strings.ContainsFunc(header, func(r rune) bool { return r > unicode.MaxASCII }) {
+		return invalid("traceHeader", header, `Member must satisfy regular expression pattern: ^\p{ASCII}*$`)
+	}
+	if len(header) > 256 {
+		return invalid("traceHeader", header, tooLong(256))
+	}
+	return nil
+}
+
 // checkInput parses the input of an execution.
 func (e *Engine) checkInput(input []byte) (value.Value, error) {
 	if limit := e.cfg.Limits.Payload; limit > 0 && len(input) > limit {
-		return value.Value{}, &InputError{Reason: fmt.Sprintf("the input has %d bytes, the limit is %d", len(input), limit)}
+		return value.Value{}, invalidSecret("input", tooLong(limit))
 	}
 	if len(input) == 0 {
 		return value.Value{}, &InputError{Reason: "Invalid execution input."}
 	}
 	doc, err := value.Parse(input)
 	if err != nil {
-		reason := asl.JSONFault(string(input))
-		if reason == "" {
-			reason = err.Error()
-		}
-		return value.Value{}, &InputError{Reason: reason, Err: err}
+		return value.Value{}, &InputError{Reason: jsonFault(input, err), Err: err}
 	}
 	return doc, nil
 }
@@ -178,8 +187,12 @@ func (e *Engine) ID(machine, name string) ID { return e.arns.id(e.arns.machineNa
 // Empty strings leave error and cause absent. An execution that has ended stays as it is, without an error. One that is halted, or
 // cannot be loaded, is stopped too; of the latter it is not known what works for it.
 //
-// Errors: *[NotFoundError], *[ARNError], *[StoreError], *[HaltedError].
+// Errors: *[NotFoundError], *[ARNError], *[ValidationError] for an error name of more than 256 characters or a cause of more than
+// 32,768, *[StoreError], *[HaltedError].
 func (e *Engine) Stop(ctx context.Context, id ID, errName, cause string) error {
+	if err := checkFailure(errName, cause); err != nil {
+		return err
+	}
 	n, err := e.resolve(ctx, id)
 	if err != nil {
 		return err

@@ -83,7 +83,7 @@ func (e *Engine) retag(ctx context.Context, arn string, change func([]Tag) ([]Ta
 // taggable returns why a resource cannot have tags.
 func (e *Engine) taggable(ctx context.Context, arn string) error {
 	parts := strings.SplitN(arn, ":", 7)
-	if len(parts) < 7 || parts[0] != "arn" {
+	if len(parts) < 7 || resourceType(arn) == "" {
 		return &ARNError{ARN: arn}
 	}
 	missing := &ResourceNotFoundError{ARN: arn}
@@ -99,8 +99,8 @@ func (e *Engine) taggable(ctx context.Context, arn string) error {
 		}
 		return err
 	case "activity":
-		switch _, err := e.store.Record(ctx, "activity", parts[6]); {
-		case errors.Is(err, store.ErrNotFound):
+		switch _, err := e.store.Record(ctx, activityKind, parts[6]); {
+		case errors.Is(err, store.ErrNotFound), arn != e.arns.activity+parts[6]: // or of another region or account
 			return missing
 		case err != nil:
 			return &StoreError{Op: "tags", Err: err}

@@ -19,12 +19,12 @@ func (a arns) machineRef(s string) (machineRef, error) {
 	r := machineRef{given: s}
 	rest := s
 	if strings.HasPrefix(s, "arn:") {
-		parts := strings.SplitN(s, ":", 7)
-		switch {
-		case len(parts) < 7:
+		switch kind := resourceType(s); kind {
+		case "":
 			return r, &ARNError{ARN: s}
-		case parts[5] != "stateMachine":
-			return r, &ARNError{ARN: s, Type: parts[5]}
+		case "stateMachine":
+		default:
+			return r, &ARNError{ARN: s, Type: kind}
 		}
 		var ours bool
 		if rest, ours = strings.CutPrefix(s, a.machine); !ours { // of another region or account

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -148,6 +149,9 @@ func (e *Engine) DeleteVersion(ctx context.Context, version string) error {
 		return err
 	}
 	r, err := e.arns.machineRef(version)
+	if _, foreign := errors.AsType[*NotFoundError](err); foreign {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

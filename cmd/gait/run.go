@@ -137,6 +137,9 @@ func (c *runCmd) Run(a *app) error {
 		if bad, ok := errors.AsType[*engine.NameError](err); ok {
 			return usage("%w; --name and --machine have 1 to %d characters, without blanks and any of %s", bad, maxName, notInNames)
 		}
+		if bad, ok := errors.AsType[*engine.ValidationError](err); ok {
+			return usage("%w", bad)
+		}
 		return err
 	}
 	return r.follow()

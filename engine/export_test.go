@@ -51,3 +51,6 @@ func Compiled(e *Engine) (kept, evicted int) {
 	defer e.machines.mu.RUnlock()
 	return len(e.machines.compiled), len(e.machines.evicted)
 }
+
+// KeepCompiled bounds how many compiled revisions an engine keeps that no execution uses. It is called before any is deployed.
+func KeepCompiled(e *Engine, revisions int) { e.machines.keep = revisions }

@@ -16,6 +16,7 @@ const (
 // that lasts, so that no revision is in memory twice.
 type machines struct {
 	puts atomic.Int64 // revisions that were compiled so far: what time is to the entries
+	keep int          // revisions at most: keptMachines, fewer in tests
 
 	mu       sync.RWMutex
 	latest   map[string]int64 // the newest revision, of machines of which it is known
@@ -35,7 +36,7 @@ type cachedMachine struct {
 }
 
 func newMachines() machines {
-	return machines{latest: map[string]int64{}, compiled: map[revisionKey]*cachedMachine{},
+	return machines{keep: keptMachines, latest: map[string]int64{}, compiled: map[revisionKey]*cachedMachine{},
 		evicted: map[revisionKey]weak.Pointer[machine]{}}
 }
 
@@ -73,7 +74,7 @@ func (c *machines) put(m *machine, newest bool) {
 	if newest && c.latest[m.name] <= m.revision {
 		c.latest[m.name] = m.revision
 	}
-	for c.bytes += m.size; len(c.compiled) > 1 && (len(c.compiled) > keptMachines || c.bytes > keptDefinitions); {
+	for c.bytes += m.size; len(c.compiled) > 1 && (len(c.compiled) > c.keep || c.bytes > keptDefinitions); {
 		c.evict(key)
 	}
 }
@@ -92,7 +93,7 @@ func (c *machines) evict(but revisionKey) {
 	delete(c.compiled, oldest)
 	c.bytes -= m.size
 	c.evicted[oldest] = weak.Make(m.machine)
-	if len(c.evicted) <= 2*keptMachines {
+	if len(c.evicted) <= 2*c.keep {
 		return
 	}
 	for key, m := range c.evicted {

@@ -18,11 +18,12 @@ func TestCompiledRevisionsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		st := &spoiled{Store: memory.New()}
-		e := open(t, engine.Config{Store: st, Loaded: 64})
+		e := open(t, engine.Config{Store: st, Loaded: 8})
 		definition := func(n int) string {
 			return fmt.Sprintf(`{"StartAt":"W","States":{"W":{"Type":"Wait","Seconds":86400,"Next":"P"},"P":{"Type":"Pass","Result":%d,"End":true}}}`, n)
 		}
-		const revisions, machines = 3000, 2000
+		const keep, revisions, machines = 64, 190, 130
+		engine.KeepCompiled(e, keep)
 		ids := make([]engine.ID, revisions)
 		for i := range ids {
 			deploy(t, e, "m", definition(i))
@@ -33,8 +34,8 @@ func TestCompiledRevisionsAreBounded(t *testing.T) {
 		}
 		runtime.GC() // only the collector tells what nobody uses
 		deploy(t, e, "last", definition(0))
-		if kept, evicted := engine.Compiled(e); kept > 1024 || evicted > 2049 {
-			t.Errorf("%d revisions are kept and %d remembered, want at most 1024 and 2049", kept, evicted)
+		if kept, evicted := engine.Compiled(e); kept > keep || evicted > 2*keep+1 {
+			t.Errorf("%d revisions are kept and %d remembered, want at most %d and %d", kept, evicted, keep, 2*keep+1)
 		}
 		time.Sleep(25 * time.Hour)
 		for i, id := range ids { // those whose revision was forgotten go on with it
@@ -46,7 +47,7 @@ func TestCompiledRevisionsAreBounded(t *testing.T) {
 		if got := wait(t, e, start(t, e, "m", `1`)); got != fmt.Sprint("SUCCEEDED ", revisions-1) {
 			t.Errorf("a start takes another revision than the newest: %s", got)
 		}
-		if kept, _ := engine.Compiled(e); kept > 1024 {
+		if kept, _ := engine.Compiled(e); kept > keep {
 			t.Errorf("%d revisions are kept", kept)
 		}
 	})
@@ -67,9 +68,10 @@ func TestRevisionInUseStays(t *testing.T) {
 				reads.Add(1)
 			}
 		}
-		for i := range 3000 {
+		engine.KeepCompiled(e, 64)
+		for i := range 190 {
 			deploy(t, e, fmt.Sprint("other", i), one(""))
-			if i%500 == 0 {
+			if i%30 == 0 {
 				wait(t, e, start(t, e, "used", `1`))
 			}
 		}

@@ -172,6 +172,13 @@ func TestTaskRules(t *testing.T) {
 		{name: "parameters in JSONata", state: `{"Type":"Task","QueryLanguage":"JSONata","Resource":"arn:aws:states:::sns:publish","Arguments":{"Message":"{% $x %}"},"End":true}`,
 			want: []string{"The field 'TopicArn' is required but was missing at /States/S/Arguments"}},
 		{name: "parameters that the input gives", state: `{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage","End":true}`},
+		{name: "an action of aws-sdk in PascalCase", state: `{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:s3:GetObject","End":true}`,
+			want: []string{"The resource provided arn:aws:states:::aws-sdk:s3:GetObject is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource"}},
+		{name: "a service of aws-sdk with a hyphen", state: `{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:bedrock-runtime:converse","End":true}`,
+			want: []string{"The resource provided arn:aws:states:::aws-sdk:bedrock-runtime:converse is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource"}},
+		{name: "a new service of aws-sdk", state: `{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:newest2:doIt.waitForTaskToken","End":true}`},
+		{name: "a known service in another spelling", state: `{"Type":"Task","Resource":"arn:aws:states:::bedrock-agentcore:invokeHarness","End":true}`,
+			want: []string{"The resource provided arn:aws:states:::bedrock-agentcore:invokeHarness is not recognized. The value is not a valid resource ARN, or the resource is not available in this region. at /States/S/Resource"}},
 		{name: "parameters of aws-sdk", state: `{"Type":"Task","Resource":"arn:aws:states:::aws-sdk:sqs:sendMessage","Parameters":{"x":1},"End":true}`},
 		{name: "pairs and ranges", state: `{"Type":"Task","Resource":"gait:t","TimeoutSeconds":0,"TimeoutSecondsPath":"$.t","HeartbeatSeconds":"x","End":true}`, want: []string{
 			"There should only be one of the following fields: [TimeoutSeconds, TimeoutSecondsPath] at /States/S",

@@ -9,8 +9,8 @@ import (
 )
 
 // known reports whether AWS would recognise an integration; resources of other kinds are known. An action that its service lacks is
-// refused when the machine is created, and so is a pattern that the action lacks. Services that the catalogue lacks are accepted:
-// AWS adds some every year, and hosts have their own.
+// refused when the machine is created, and so is a pattern that the action lacks. Services that the catalogue lacks are accepted,
+// unless it has them in another spelling: AWS adds some every year, and hosts have their own.
 func (r Resource) known() bool {
 	part := strings.SplitN(r.Text, ":", 4)
 	if r.Kind != Integration || len(part) < 4 || part[0] != "arn" || part[2] != "states" {
@@ -25,7 +25,7 @@ func (r Resource) known() bool {
 	}
 	service, info := catalogue.Find(r.Service, action)
 	if service == nil {
-		return !slices.Contains(notIntegrations, r.Service)
+		return !slices.Contains(notIntegrations, r.Service) && catalogue.Spelling(r.Service) == ""
 	}
 	return info != nil && info.Has(pattern)
 }
@@ -36,6 +36,13 @@ var notIntegrations = []string{"stateMachine", "execution", "express", "mapRun"}
 // hint suggests the nearest action of the service.
 func (r Resource) hint() string {
 	action, suffix, dotted := strings.Cut(r.Action, ".")
+	if name, sdk := strings.CutPrefix(r.Service, "aws-sdk:"); sdk {
+		if s, a := catalogue.SDKSpelling(name, action); s != name || a != action {
+			return "did you mean \"aws-sdk:" + s + ":" + a + "\"?"
+		}
+	} else if name := catalogue.Spelling(r.Service); name != "" {
+		return "did you mean \"" + name + "\"?"
+	}
 	service, info := catalogue.Find(r.Service, action)
 	if dotted && (info != nil || service == nil) {
 		return r.Service + ":" + action + " does not support the pattern ." + suffix

@@ -32,6 +32,15 @@ func TestHistories(t *testing.T) {
 				3<2 ExecutionFailed States.Runtime: An error occurred while executing the state 'T' (entered at the event id #2). The Parameters '{"ApiEndpoint":"e","Method":"GET","Headers":{"a":"b"}}' could not be used to start the Task: [The value of the field 'Headers' has an invalid format]`,
 		},
 		{
+			name: "headers that http:invoke does not take end the execution before the task is scheduled", source: "integrations.md 2 and 4",
+			machine: `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:::http:invoke","End":true,
+				"Parameters":{"ApiEndpoint":"https://e","Method":"GET","Headers.$":"$.h"},"Catch":[{"ErrorEquals":["States.ALL"],"Next":"T"}]}}}`,
+			input: `{"h":{"X-amz-Date":"b","Accept":"c","HOST":"d"}}`,
+			want: `1<0 ExecutionStarted
+				2<0 TaskStateEntered T
+				3<2 ExecutionFailed States.Runtime: An error occurred while executing the state 'T' (entered at the event id #2). The Parameters '{"ApiEndpoint":"https://e","Method":"GET","Headers":{"X-amz-Date":"b","Accept":"c","HOST":"d"}}' could not be used to start the Task: [The field 'Headers.X-amz-Date' is not supported by Step Functions, The field 'Headers.HOST' is not supported by Step Functions]`,
+		},
+		{
 			name: "a region in the resource is that of the task", source: "API reference, TaskScheduledEventDetails",
 			machine: `{"StartAt":"T","States":{"T":{"Type":"Task","Resource":"arn:aws:states:eu-west-1::aws-sdk:s3:listBuckets","End":true}}}`,
 			do: func(w *world) {

@@ -57,7 +57,9 @@ type Action struct {
 	Job        *Job // nil unless RunJob is among the patterns
 	// Blobs are members of the answer that hold JSON as text; the result holds it parsed.
 	Blobs []string
-	Bare  bool // this action's results carry no metadata, whatever the service's do
+	// Forbidden are the headers that the parameter Headers may not hold.
+	Forbidden Forbidden
+	Bare      bool // this action's results carry no metadata, whatever the service's do
 }
 
 // Partial is an answer that came with HTTP 200 and tells of a failure all the same.
@@ -123,6 +125,16 @@ func Find(service, action string) (*Service, *Action) {
 		}
 	}
 	return s, nil
+}
+
+// Spelling returns the name of the service that name differs from in letter case and separators alone, "" when there is none.
+func Spelling(name string) string {
+	for i := range services {
+		if known := services[i].Name; known != name && plainName(known) == plainName(name) {
+			return known
+		}
+	}
+	return ""
 }
 
 // Services returns every service, by name. The table must not be modified.

@@ -69,6 +69,7 @@ func (a *Action) Check(parameters value.Value) []string {
 			}
 		}
 	}
+	found = append(found, a.Forbidden.problems(parameters)...)
 	has := func(name string) bool { _, ok := parameters.Get(name); return ok }
 	return append(found, a.missing(has)...)
 }

@@ -112,9 +112,34 @@ var sdkMissing = map[string]bool{
 	"s3:selectObjectContent": true, "shield:deleteSubscription": true,
 }
 
-// SDKOffers reports whether arn:aws:states:::aws-sdk:service:action exists, as far as the table knows: services are added all the
-// time.
-func SDKOffers(service, action string) bool { return !sdkMissing[service+":"+action] }
+// SDKOffers reports whether arn:aws:states:::aws-sdk:service:action exists, as far as can be told: services are added all the time, but
+// each is written in lower case without separators, and each action in camelCase.
+//
+// Source: developer guide, "Learning to use AWS service SDK integrations".
+func SDKOffers(service, action string) bool {
+	return service == plainName(service) && action != "" && 'a' <= action[0] && action[0] <= 'z' && !sdkMissing[service+":"+action]
+}
+
+// SDKSpelling returns how a service and an action are written in a resource of aws-sdk.
+func SDKSpelling(service, action string) (string, string) {
+	if action != "" {
+		action = strings.ToLower(action[:1]) + action[1:]
+	}
+	return plainName(service), action
+}
+
+// plainName returns the letters and digits of a name in lower case.
+func plainName(name string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'A' <= r && r <= 'Z':
+			return r + 'a' - 'A'
+		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
+			return r
+		}
+		return -1
+	}, name)
+}
 
 // sdkTexts are members that a service takes as text, or as bytes, of whatever JSON a definition gives. The service's model would
 // tell; these are the ones of services that Step Functions also integrates otherwise. Source: recorded executions for those of sfn

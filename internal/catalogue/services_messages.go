@@ -54,6 +54,7 @@ var apigateway = Service{
 		Name: "invoke", Patterns: TaskToken,
 		Params: params("ApiEndpoint:string* Method:string* AllowNullValues AuthType:string Headers:lists Path:string QueryParameters:lists " +
 			"RequestBody Stage:string"),
+		Forbidden: gatewayForbidden,
 	}},
 }
 
@@ -62,8 +63,9 @@ var http = Service{
 	Name: "http", Prefix: "Http", Generic: "HttpException", Client: "Http", Bare: true,
 	HTTP: "States.Http.StatusCode", WholeCause: true, Transport: "States.TaskFailed",
 	Actions: []Action{{
-		Name:   "invoke",
-		Params: params("ApiEndpoint:string* Method:string* Authentication Headers InvocationConfig QueryParameters RequestBody Transform"),
-		Open:   true,
+		Name:      "invoke",
+		Params:    params("ApiEndpoint:string* Method:string* Authentication Headers InvocationConfig QueryParameters RequestBody Transform"),
+		Forbidden: httpForbidden,
+		Open:      true,
 	}},
 }

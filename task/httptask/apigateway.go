@@ -96,7 +96,7 @@ func readGateway(input json.RawMessage) (c *params, auth string, err error) {
 		p.invalid("ApiEndpoint")
 	}
 	if h, ok := v.Get("Headers"); ok && !h.IsNull() {
-		c.headers = p.headers(h, forbiddenGateway, false)
+		c.headers = p.headers(h, "apigateway", false)
 	}
 	if q, ok := v.Get("QueryParameters"); ok && !q.IsNull() {
 		c.query = q
@@ -167,20 +167,4 @@ func withoutNulls(v value.Value) value.Value {
 		return value.FromArray(list)
 	}
 	return v
-}
-
-// forbiddenGateway reports whether apigateway:invoke takes no header of this name.
-//
-// Source: AWS Step Functions Developer Guide, "Create API Gateway REST APIs with Step Functions", "Request format".
-func forbiddenGateway(name string) bool {
-	name = strings.ToLower(name)
-	if strings.HasPrefix(name, "x-forwarded") || strings.HasPrefix(name, "x-amz") {
-		return true
-	}
-	switch name {
-	case "authorization", "connection", "content-md5", "expect", "host", "max-forwards", "proxy-authenticate", "server", "te",
-		"transfer-encoding", "trailer", "upgrade", "via", "www-authenticate":
-		return true
-	}
-	return false
 }

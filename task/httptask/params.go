@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 	"github.com/gait-engine/gait/task"
 )
@@ -108,7 +109,7 @@ func readParams(input json.RawMessage) (*params, error) {
 	}
 	c.connection = p.connection(v)
 	if h, ok := v.Get("Headers"); ok {
-		c.headers = p.headers(h, forbidden, true)
+		c.headers = p.headers(h, "http", true)
 	}
 	c.query, _ = v.Get("QueryParameters")
 	switch c.query.Kind() {
@@ -148,15 +149,16 @@ func (p *problems) connection(v value.Value) string {
 	return arn.Str()
 }
 
-// headers returns the fields of an object whose values are lists of strings or, where single values may stand, one.
-func (p *problems) headers(v value.Value, forbidden func(string) bool, single bool) []field {
+// headers returns the fields of the Headers of a service, an object whose values are lists of strings or, where single values may stand,
+// one.
+func (p *problems) headers(v value.Value, service string, single bool) []field {
 	if v.Kind() != value.Object {
 		p.invalid("Headers")
 		return nil
 	}
 	var list []field
 	for _, m := range v.Members() {
-		if forbidden(m.Key) {
+		if catalogue.HeaderForbidden(service, m.Key) {
 			p.unsupported("Headers." + m.Key)
 			continue
 		}
@@ -196,24 +198,4 @@ func (p *problems) transform(v value.Value, c *params) {
 			c.arrays = a
 		}
 	}
-}
-
-// forbidden reports whether http:invoke takes no header of this name.
-//
-// Source: AWS Step Functions Developer Guide, "Call HTTPS APIs in Step Functions workflows", "HTTP Task definition".
-func forbidden(name string) bool {
-	name = strings.ToLower(name)
-	for _, prefix := range []string{"x-forwarded", "x-amz-", "x-amzn-"} {
-		if strings.HasPrefix(name, prefix) {
-			return true
-		}
-	}
-	switch name {
-	case "a-im", "accept-charset", "accept-datetime", "accept-encoding", "authorization", "cache-control", "connection",
-		"content-encoding", "content-md5", "date", "expect", "forwarded", "from", "host", "http2-settings", "if-match",
-		"if-modified-since", "if-none-match", "if-range", "if-unmodified-since", "max-forwards", "origin", "pragma",
-		"proxy-authorization", "referer", "server", "te", "trailer", "transfer-encoding", "upgrade", "via", "warning":
-		return true
-	}
-	return false
 }

@@ -12,6 +12,7 @@ const (
 	codeDuplicateVariable = "DUPLICATE_VARIABLE_NAME"
 	codeUndefinedVariable = "POSSIBLY_UNDEFINED_VARIABLE"
 	codeNoDollar          = "NO_DOLLAR"
+	codeNoPath            = "NO_PATH"
 	codeWrongArity        = "WRONG_NUMBER_OF_ARGUMENTS"
 	codePassResultStatic  = "PASS_RESULT_IS_STATIC"
 )

@@ -253,6 +253,9 @@ func (st *stateScope) comparison(v value.Value, at *place, fields []string) Cond
 		return c
 	}
 	c.Operand = x
+	if _, _, _, ok := operatorOf(fields[0] + "Path"); ok {
+		st.noPath(fields[0], x, here)
+	}
 	if op >= TimestampEquals && op <= TimestampGreaterThanEquals {
 		var ok bool
 		var t time.Time

@@ -2,7 +2,6 @@ package asl
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/gait-engine/gait/internal/value"
@@ -12,7 +11,7 @@ import (
 func (st *stateScope) pass(v value.Value, shared Common) State {
 	s := &Pass{common: shared}
 	if s.Result, s.HasResult = v.Get("Result"); s.HasResult && st.lang == JSONPath {
-		if t := s.Result.Str(); strings.HasPrefix(t, "$.") || strings.HasPrefix(t, "$$.") || isCall(t) {
+		if looksDynamic(s.Result.Str()) {
 			st.c.warn(codePassResultStatic, "The field 'Result' of a Pass state is static: paths and intrinsic functions in it are not evaluated",
 				st.at.member("Result"))
 		}
@@ -38,6 +37,8 @@ func (st *stateScope) stringField(v value.Value, name string) StringField {
 		f = StringField{Set: true, Literal: x.Str()}
 		if st.lang == JSONata {
 			f.Expr = st.expression(x.Str(), st.at.member(name))
+		} else {
+			st.noPath(name, x, st.at.member(name))
 		}
 	}
 	if x, ok := v.Get(name + "Path"); ok && x.Kind() == value.String && st.lang == JSONPath {

@@ -306,6 +306,12 @@ func TestVariableRules(t *testing.T) {
 			want: []string{"POSSIBLY_UNDEFINED_VARIABLE: Variable 'x' is possibly not defined. at /States/D/ItemProcessor/States/E/InputPath"}},
 		{name: "warnings: a literal that looks like a path", state: `{"Type":"Pass","Parameters":{"a":"$.b"},"End":true}`,
 			want: []string{"NO_DOLLAR: The value of the field 'a' looks like a path or an intrinsic function, but the field name does not end with '.$' at /States/S/Parameters/a"}},
+		{name: "warnings: a literal of a field that has a Path form looks like a path", state: `{"Type":"Fail","Error":"$.e","Cause":"States.Format('{}', $.c)"}`, want: []string{
+			"NO_PATH: The value of the field 'Error' looks like a path or an intrinsic function, but the field name does not end with 'Path' at /States/S/Error",
+			"NO_PATH: The value of the field 'Cause' looks like a path or an intrinsic function, but the field name does not end with 'Path' at /States/S/Cause"}},
+		{name: "warnings: a literal operand looks like a path", state: `{"Type":"Choice","Choices":[{"Variable":"$.a","StringEquals":"$.b","Next":"N"},{"Variable":"$.a","StringMatches":"$.*","Next":"N"}]}`,
+			want: []string{"NO_PATH: The value of the field 'StringEquals' looks like a path or an intrinsic function, but the field name does not end with 'Path' at /States/S/Choices[0]/StringEquals"}},
+		{name: "no warning of literals in JSONata", state: `{"Type":"Fail","QueryLanguage":"JSONata","Error":"$.e"}`},
 	})
 }
 

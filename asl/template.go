@@ -117,9 +117,21 @@ func (st *stateScope) dynamicNode(key string, v value.Value, at, field *place) N
 
 // noDollar warns of a literal that looks as if ".$" had been forgotten.
 func (st *stateScope) noDollar(key string, v value.Value, at *place) {
-	if s := v.Str(); strings.HasPrefix(s, "$.") || strings.HasPrefix(s, "$$.") || isCall(s) {
+	if looksDynamic(v.Str()) {
 		st.c.warn(codeNoDollar, fmt.Sprintf("The value of the field '%s' looks like a path or an intrinsic function, but the field name does not end with '.$'", key),
 			at.member(key))
+	}
+}
+
+// looksDynamic reports whether the literal s looks like a path or like an intrinsic function.
+func looksDynamic(s string) bool {
+	return strings.HasPrefix(s, "$.") || strings.HasPrefix(s, "$$.") || isCall(s)
+}
+
+// noPath warns when the literal of a field that has a Path form looks like a path.
+func (st *stateScope) noPath(key string, v value.Value, at *place) {
+	if looksDynamic(v.Str()) {
+		st.c.warn(codeNoPath, fmt.Sprintf("The value of the field '%s' looks like a path or an intrinsic function, but the field name does not end with 'Path'", key), at)
 	}
 }
 

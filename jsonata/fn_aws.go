@@ -14,7 +14,7 @@ import (
 // awsNatives are the changes that Step Functions makes to the library.
 var awsNatives = []nativeRow{
 	{"eval", "", 0, nil},
-	{"partition", "<an?:a>", 2, fnPartition},
+	{"partition", "<xn?:a>", 2, fnPartition},
 	{"range", "<nnn?:a>", 3, fnRange},
 	{"hash", "<s?s?:s>", 2, fnHash},
 	{"random", "<n?:n>", 1, fnRandom},
@@ -29,12 +29,20 @@ func reject(text string) *Error {
 	return e
 }
 
-// fnPartition cuts an array into chunks; without a size there is one.
+// fnPartition cuts an array into chunks; without a size there is one. A single value stands for an array of one, but null is refused,
+// as measured on AWS; its sentence is that of the reference for an array whose members may be anything.
 func fnPartition(s *state, in value.Value, args []value.Value) (value.Value, *Error) {
-	if isUndefined(args[0]) {
+	list := []value.Value{args[0]}
+	switch args[0].Kind() {
+	case kindUndefined:
 		return undefined, nil
+	case value.Null:
+		e := failValue("T0412", args[0])
+		e.Index = 1
+		return undefined, e
+	case value.Array, kindArray:
+		list = elements(args[0])
 	}
-	list := elements(args[0])
 	size := float64(len(list))
 	if v := optional(args, 1); !isUndefined(v) {
 		size = math.Trunc(v.Float())

@@ -142,6 +142,15 @@ func (s *stepper) mapNumber(n *asl.NumberField, field, kind string, input value.
 	return n.Literal, nil
 }
 
+// outOfRange is the failure of a numeric field of a Map state whose value has the right type and a wrong size. That of an expression is
+// a failed evaluation, as what is wrong with Timestamp or with the items of a Map is; the recorded ones come from paths.
+func (s *stepper) outOfRange(n *asl.NumberField, detail string) *stateError {
+	if n.Expr != nil {
+		return s.evaluationError(n.Expr.Field, detail)
+	}
+	return s.runtimeError(detail)
+}
+
 // number returns v as a binary64. Numbers in a string count.
 func number(v value.Value) (float64, bool) {
 	if v.Kind() == value.String {

@@ -49,7 +49,7 @@ func (s *stepper) startMap(f *Frame, st *asl.Map) *stateError {
 		return err
 	}
 	if concurrency < 0 {
-		return s.runtimeError("MaxConcurrency cannot be negative.")
+		return s.outOfRange(&st.MaxConcurrency, "MaxConcurrency cannot be negative.")
 	}
 	if s.env.Trace == nil && st.Distributed {
 		return s.askRun(f, st, input, int32(min(concurrency, math.MaxInt32)))
@@ -142,13 +142,13 @@ func (s *stepper) tolerance(st *asl.Map, input value.Value) (count, percentage f
 		return 0, 0, err
 	}
 	if count < 0 {
-		return 0, 0, s.runtimeError("ToleratedFailureCount cannot be negative.")
+		return 0, 0, s.outOfRange(&st.ToleratedCount, "ToleratedFailureCount cannot be negative.")
 	}
 	if percentage, err = s.mapNumber(&st.ToleratedPercentage, "ToleratedFailurePercentage", "float", input); err != nil {
 		return 0, 0, err
 	}
 	if percentage < 0 || percentage > 100 {
-		return 0, 0, s.runtimeError("ToleratedFailurePercentage must be between 0 and 100.")
+		return 0, 0, s.outOfRange(&st.ToleratedPercentage, "ToleratedFailurePercentage must be between 0 and 100.")
 	}
 	if t := s.env.Trace; t != nil {
 		t.tolerates(st, count, percentage)

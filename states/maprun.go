@@ -114,9 +114,9 @@ func (s *stepper) readerFields(f *Frame, st *asl.Map, input value.Value, w *RunW
 		}
 		switch {
 		case w.BatchItems < 0:
-			return s.runtimeError("MaxItemsPerBatch cannot be negative.")
+			return s.outOfRange(&t.MaxItems, "MaxItemsPerBatch cannot be negative.")
 		case w.BatchBytes < 0:
-			return s.runtimeError("MaxInputBytesPerBatch cannot be negative.")
+			return s.outOfRange(&t.MaxInputBytes, "MaxInputBytesPerBatch cannot be negative.")
 		}
 		if t.BatchInput != nil {
 			if w.BatchInput, err = s.evalTemplate(t.BatchInput, b); err != nil {

@@ -119,7 +119,13 @@ func (c *compiler) report(s stage, code, message string, owner, at *place) *Diag
 	}})
 }
 
+// add notes a finding once: an object and its owner may both say that it is none.
 func (c *compiler) add(list *[]finding, f finding) *Diagnostic {
+	for i := range *list {
+		if d := &(*list)[i].Diagnostic; d.Message == f.Message && d.Pointer == f.Pointer && d.Location == f.Location && d.Code == f.Code {
+			return d
+		}
+	}
 	if len(*list) >= maxFindings {
 		return &f.Diagnostic
 	}

@@ -276,6 +276,9 @@ func TestMapRules(t *testing.T) {
 		{name: "writer: config alone", state: with(`"ResultWriter":{"WriterConfig":{"Transformation":"COMPACT","OutputType":"JSONL"}},`, distributed)},
 		{name: "writer: half a config", state: with(`"ResultWriter":{"WriterConfig":{"OutputType":"XML"}},`, distributed), want: []string{
 			"These fields are required: [Transformation] at /States/S/ResultWriter/WriterConfig", "Value should be one of the following: [JSON, JSONL] at /States/S/ResultWriter/WriterConfig/OutputType"}},
+		{name: "objects that are none are told once", state: `{"Type":"Map","ItemProcessor":5,"ItemReader":"x","ResultWriter":[],"ItemBatcher":null,"End":true}`, want: []string{
+			"Expected value of type [OBJECT] at /States/S/ItemProcessor", "Expected value of type [OBJECT] at /States/S/ItemReader",
+			"Expected value of type [OBJECT] at /States/S/ResultWriter", "Expected value of type [OBJECT] at /States/S/ItemBatcher"}},
 		{name: "Items", state: `{"Type":"Map","QueryLanguage":"JSONata","Items":"x","ItemProcessor":{"StartAt":"I","States":{"I":{"Type":"Succeed"}}},"End":true}`,
 			want: []string{"Expected value of type [ARRAY] at /States/S/Items"}},
 		{name: "children of Express runs", state: `{"Type":"Map","End":true,"ItemProcessor":{"ProcessorConfig":{"Mode":"DISTRIBUTED","ExecutionType":"EXPRESS"},"StartAt":"I","States":{"I":{"Type":"Task","Resource":"arn:aws:states:::sqs:sendMessage.waitForTaskToken","End":true}}}}`,

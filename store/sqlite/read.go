@@ -119,40 +119,66 @@ func (s *Store) glance(ctx context.Context, what string, f func(v view) error) e
 // snapshot runs f, which sees the store as one transaction left it.
 func (s *Store) snapshot(ctx context.Context, what string, f func(v view) error) error {
 	return s.reading(ctx, what, func() error {
-		for {
-			if again, err := s.look(ctx, f); !again {
+		for try := range looks {
+			v, err := s.look(ctx, try == looks-1)
+			if err != nil {
 				return err
 			}
+			if v.tx == nil {
+				continue
+			}
+			defer func() { _ = v.tx.Rollback() }() // it reads only
+			return f(v)
 		}
+		panic("sqlite: the last look sees something")
 	})
 }
 
-// look runs f in one transaction, with the overlay as it was then. The owner has it in memory, in which a commit may come before the
-// copy is taken: then f is not run, and this should be called again. Others read it from the log, unless it is the one they read last.
-func (s *Store) look(ctx context.Context, f func(v view) error) (again bool, err error) {
+// looks is how often a reader looks, while commits come in between, before it makes the writer wait.
+const looks = 8
+
+// look begins a transaction that reads, with the overlay as it was then. The owner has it in memory, in which a commit may come before
+// the copy is taken: then there is no transaction, and this should be called again. No commit comes between on the last look: an overlay
+// that does not fit then is that of an owner which has been replaced and has not noticed. Those who are not the owner read it from
+// the log, unless it is the one they read last.
+//
+// The owner itself must not read the log: that has commits which the overlay does not have yet, and the next reader would see less.
+func (s *Store) look(ctx context.Context, last bool) (v view, err error) {
+	if last {
+		s.mu.Lock() // before a connection is taken, as Own does
+		defer s.mu.Unlock()
+	}
 	tx, err := s.readers.BeginTx(ctx, nil)
 	if err != nil {
-		return false, err
+		return view{}, err
 	}
-	defer func() { _ = tx.Rollback() }() // it reads only
-	var last int64
-	if err := tx.StmtContext(ctx, s.read.lastLog).QueryRowContext(ctx).Scan(&last); err != nil {
-		return false, err
+	defer func() {
+		if v.tx == nil {
+			_ = tx.Rollback() // it reads only
+		}
+	}()
+	var newest int64
+	if err := tx.StmtContext(ctx, s.read.lastLog).QueryRowContext(ctx).Scan(&newest); err != nil {
+		return view{}, err
 	}
-	var lag *overlay
 	if owned := s.lag.Load(); owned != nil {
-		var ok bool
-		if lag, ok = owned.copyAt(last); !ok {
-			return true, nil
+		if lag, ok := owned.copyAt(newest); ok {
+			return view{tx, lag}, nil
 		}
-	} else if lag = s.seen.Load(); lag == nil || lag.lastLog != last {
+		if !last {
+			return view{}, nil
+		}
+		s.lag.Store(nil)
+	}
+	lag := s.seen.Load()
+	if lag == nil || lag.lastLog != newest {
 		if lag, err = replay(ctx, tx.StmtContext(ctx, s.read.unfolded)); err != nil {
-			return false, err
+			return view{}, err
 		}
-		lag.lastLog = last
+		lag.lastLog = newest
 		s.seen.Store(lag)
 	}
-	return false, f(view{tx, lag})
+	return view{tx, lag}, nil
 }
 
 // clamp cuts a limit to what the contract allows.

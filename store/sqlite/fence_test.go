@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -57,5 +58,84 @@ func TestAnOwnerThatWasReplacedReads(t *testing.T) {
 	see()
 	if x, err := before.Load(ctx, 2); err != nil || x.Seq != 4 {
 		t.Errorf("loaded %+v, %v", x, err)
+	}
+}
+
+// A reader sees at least what the one before it saw, also of an execution that is folded with every other commit, when the tables have a
+// commit that the overlay does not have yet.
+func TestNobodySeesLessThanBefore(t *testing.T) {
+	t.Parallel()
+	s := mustOpen(t, filepath.Join(t.TempDir(), "gait.db"), sqlite.Options{Synchronous: sqlite.Normal})
+	sqlite.SetWindow(s, 0, 0)
+	own, err := s.Own(t.Context(), "e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	apply := func(seq int) {
+		t.Helper()
+		w := store.Write{ID: 1, Base: uint64(seq), FirstEvent: int64(seq + 1), Events: int64(seq + 1), Log: []byte("log")}
+		if seq == 0 {
+			w.Create = &store.Execution{Machine: "m", Revision: 1, Name: "a", Started: 1}
+		}
+		if err := s.Apply(t.Context(), own.Epoch, []store.Write{w})[0]; err != nil {
+			t.Fatal(err)
+		}
+	}
+	apply(0)
+	stop := make(chan struct{})
+	var readers sync.WaitGroup
+	defer readers.Wait()
+	defer close(stop)
+	looks := []func() (uint64, error){
+		func() (uint64, error) {
+			x, err := s.Load(t.Context(), 1)
+			return x.Seq, err
+		},
+		func() (uint64, error) {
+			entries, err := s.Log(t.Context(), 1, 1<<40, true, 1)
+			if err != nil || len(entries) != 1 {
+				return 0, err
+			}
+			return entries[0].Seq, nil
+		},
+		func() (uint64, error) {
+			found, err := s.Find(t.Context(), store.Query{Machine: "m", Name: "a"})
+			if err != nil || len(found) != 1 {
+				return 0, err
+			}
+			return found[0].Seq, nil
+		},
+		func() (uint64, error) {
+			found, err := s.Find(t.Context(), store.Query{})
+			if err != nil || len(found) != 1 {
+				return 0, err
+			}
+			return found[0].Seq, nil
+		},
+	}
+	for r := range 3 {
+		readers.Go(func() {
+			var seen uint64
+			for i := r; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				seq, err := looks[i%len(looks)]()
+				if err != nil {
+					t.Errorf("look %d: %v", i%len(looks), err)
+					return
+				}
+				if seq < seen {
+					t.Errorf("look %d sees commit %d after %d was seen", i%len(looks), seq, seen)
+					return
+				}
+				seen = seq
+			}
+		})
+	}
+	for seq := range 3_000 {
+		apply(seq + 1)
 	}
 }

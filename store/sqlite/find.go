@@ -112,12 +112,15 @@ func (f *finder) named(ctx context.Context, machines []int64) (found []store.Exe
 			return nil, err
 		}
 		var more []store.Execution
-		if m, lags := f.v.lag.get(id); lags {
-			more, err = f.ahead(ctx, id, &m)
-		} else {
+		m, lags := f.v.lag.get(id)
+		if !lags {
 			var p part
 			p.where("r.id = ?", int64(id))
 			more, err = f.query(ctx, f.withStatus(p))
+			m, lags = f.v.since(id, m)
+		}
+		if lags {
+			more, err = f.ahead(ctx, id, &m)
 		}
 		if err != nil {
 			return nil, err

@@ -107,6 +107,15 @@ func (v view) stmt(ctx context.Context, s *sql.Stmt) *sql.Stmt {
 	return v.tx.StmtContext(ctx, s)
 }
 
+// since is asked after the row of run was read of an execution that did not lag: m says what the row holds. It may lag by now, and the
+// row may come from the commit after, which is not published yet. Then the overlay counts: the next reader would see less than the row.
+func (v view) since(id states.ExecID, m moving) (moving, bool) {
+	if newer, lags := v.lag.get(id); lags {
+		return newer, true
+	}
+	return m, false
+}
+
 // glance runs f, which reads one execution. Commits may come between its statements, and between them and the overlay.
 func (s *Store) glance(ctx context.Context, what string, f func(v view) error) error {
 	lag := s.lag.Load()
@@ -217,11 +226,13 @@ func (s *Store) load(ctx context.Context, v view, id states.ExecID) (store.Execu
 // header reads an execution without its state.
 func (s *Store) header(ctx context.Context, v view, id states.ExecID) (x store.Execution, m moving, err error) {
 	m, lags := v.lag.get(id)
+	if !lags {
+		x, m, err = scanExecution(v.stmt(ctx, s.read.header).QueryRowContext(ctx, int64(id)))
+		m, lags = v.since(id, m)
+	}
 	if lags {
 		x, _, err = scanExecution(v.stmt(ctx, s.read.start).QueryRowContext(ctx, int64(id)))
 		m.fill(&x)
-	} else {
-		x, m, err = scanExecution(v.stmt(ctx, s.read.header).QueryRowContext(ctx, int64(id)))
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		err = store.ErrNotFound
@@ -265,11 +276,11 @@ func (s *Store) Log(ctx context.Context, id states.ExecID, from int64, reverse b
 		m, lags := v.lag.get(id)
 		if !lags {
 			err := v.stmt(ctx, s.read.run).QueryRowContext(ctx, int64(id)).Scan(&m.last, &m.events)
-			if errors.Is(err, sql.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return err
+			}
+			if m, lags = v.since(id, m); err != nil && !lags {
+				return nil
 			}
 		}
 		statement := s.read.reverse

@@ -25,6 +25,9 @@ func (a *app) readFile(name string) ([]byte, error) {
 			return nil, usage("%w", err)
 		}
 		defer f.Close()
+		if info, err := f.Stat(); err == nil && info.IsDir() {
+			return nil, usage("%s is a directory: name a file in it", name)
+		}
 		in = f
 	}
 	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -166,6 +167,9 @@ func openError(file string, err error) error {
 		return usage("%s is not a Gait store; use another file", file)
 	case errors.Is(err, store.ErrSchema):
 		return usage("%s was written by a newer version of Gait; use that one", file)
+	}
+	if errors.Is(err, fs.ErrNotExist) { // the file itself is made
+		return usage("open %s: the directory %s does not exist", file, filepath.Dir(file))
 	}
 	return usage("open %s: %w", file, err)
 }

@@ -59,7 +59,8 @@ type Store struct {
 	read    statements
 }
 
-// Open opens the store in a file, and creates the file when it is not there. Its directory must exist.
+// Open opens the store in a file, and creates the file when it is not there. Its directory must exist: else the error matches
+// [io/fs.ErrNotExist].
 //
 // The error matches [store.ErrForeign] when the file is something else, [store.ErrSchema] when a later version wrote it, and
 // [store.ErrOwned] when its schema is older and a running engine keeps it from being brought up to date. A store may be open
@@ -94,6 +95,9 @@ func open(ctx context.Context, path string, opts Options) (_ *Store, err error) 
 	busy := int(opts.BusyTimeout.Milliseconds())
 	c, err := openConn(path, busy)
 	if err != nil {
+		if _, dir := os.Stat(filepath.Dir(path)); dir != nil {
+			err = dir // SQLite says no more than that it cannot open the file
+		}
 		return nil, err
 	}
 	defer func() {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -319,5 +320,15 @@ func TestAnOlderSchemaIsMigrated(t *testing.T) {
 	}
 	if x, err := s.Load(t.Context(), 1); err != nil || len(x.Tail) != 1 || string(x.Tail[0].Body) != "f" {
 		t.Errorf("after a commit: %+v, %v", x, err)
+	}
+}
+
+// SQLite says no more than that it cannot open the file.
+func TestOpenNamesADirectoryThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "none")
+	_, err := sqlite.Open(t.Context(), filepath.Join(dir, "gait.db"), sqlite.Options{})
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), dir) {
+		t.Errorf("got %v, want that %s does not exist", err, dir)
 	}
 }

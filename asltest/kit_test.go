@@ -61,6 +61,17 @@ func order(t asltest.TB) *asltest.Machine {
 	return asltest.Load(t, "testdata/order.asl.json", stage)
 }
 
+func TestOnFunctionKnowsFunctionsOfEveryPartitionAndRegion(t *testing.T) {
+	t.Parallel()
+	for _, resource := range []string{
+		"arn:aws:states:::lambda:invoke", "arn:aws-cn:states:::lambda:invoke", "arn:aws-us-gov:states:us-gov-west-1:123456789012:lambda:invoke",
+	} {
+		m := asltest.Define(t, `{"StartAt": "S", "States": {"S": {"Type": "Task", "Resource": "`+resource+`", "End": true,
+			"Parameters": {"FunctionName": "arn:aws-cn:lambda:cn-north-1:123456789012:function:f:live", "Payload": {"n": 2}}, "OutputPath": "$.Payload"}}}`)
+		m.Run(`{}`, asltest.OnFunction("f", asltest.Func(func(in struct{ N int }) (int, error) { return in.N + 1, nil }))).Output(`3`)
+	}
+}
+
 func TestAMachineIsRunWithMocks(t *testing.T) {
 	t.Parallel()
 	m := order(t)

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/gait-engine/gait/asl"
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 )
 
@@ -97,12 +98,10 @@ func wildcard(pattern, text string) bool {
 	}
 }
 
-const lambdaInvoke = "arn:aws:states:::lambda:invoke"
-
 // functionOf returns the name of the Lambda function that a call invokes, "" when it invokes none.
 func functionOf(c Call) string {
 	name := c.Resource
-	if c.Resource == lambdaInvoke || strings.HasPrefix(c.Resource, lambdaInvoke+".") {
+	if catalogue.InvokesFunction(c.Resource) {
 		name = member(c.Input, "FunctionName")
 	} else if !strings.Contains(name, ":lambda:") || !strings.Contains(name, ":function:") {
 		return ""
@@ -225,7 +224,7 @@ func (p *play) answer(mock *Mock, c Call, n int) (Answer, error) {
 
 // payloadReply lets a reply deal in payloads of a function.
 func payloadReply(r Reply, c Call) (Answer, error) {
-	invoke := strings.HasPrefix(c.Resource, lambdaInvoke)
+	invoke := catalogue.InvokesFunction(c.Resource)
 	if invoke {
 		doc, err := value.ParseString(c.Input)
 		if err != nil {

@@ -60,15 +60,6 @@ func functionName(resource string) string {
 	return parts[6]
 }
 
-// isInvoke tells arn:<partition>:states:<region>:<account>:lambda:invoke, also with .waitForTaskToken.
-func isInvoke(resource string) bool {
-	parts := strings.SplitN(resource, ":", 7)
-	if len(parts) != 7 || parts[0] != "arn" || parts[2] != "states" || parts[5] != "lambda" {
-		return false
-	}
-	return parts[6] == "invoke" || parts[6] == "invoke.waitForTaskToken"
-}
-
 // invoker answers arn:aws:states:::lambda:invoke from the Lambda functions of a Mux.
 type invoker struct{ mux *Mux }
 

@@ -3,6 +3,8 @@ package task
 import (
 	"strings"
 	"sync"
+
+	"github.com/gait-engine/gait/internal/catalogue"
 )
 
 // Mux chooses the handler of a Task state. The zero Mux is ready to use. It is safe for concurrent use; handlers may be added
@@ -114,7 +116,7 @@ func (m *Mux) Lookup(machine, state, resource string) (r Route, ok bool) {
 		if r, ok := m.function(functionName(resource)); ok {
 			return r, true
 		}
-		if isInvoke(resource) {
+		if catalogue.InvokesFunction(resource) {
 			return Route{Handler: invoker{m}}, true
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/gait-engine/gait/asltest"
+	"github.com/gait-engine/gait/internal/catalogue"
 	"github.com/gait-engine/gait/internal/value"
 )
 
@@ -210,7 +211,7 @@ func advice(c asltest.Call) string {
 	switch {
 	case c.Token != "":
 		reply = "{return: {}, after: 1h} # what SendTaskSuccess brings, and when"
-	case strings.HasPrefix(c.Resource, "arn:aws:states:::lambda:invoke"):
+	case catalogue.InvokesFunction(c.Resource):
 		reply = "{payload: {}} # what the function returns"
 	}
 	key := c.State

@@ -185,6 +185,15 @@ func withMetadata(result value.Value, requestID string) value.Value {
 	return result
 }
 
+// InvokesFunction tells arn:<partition>:states:<region>:<account>:lambda:invoke, also with .waitForTaskToken.
+func InvokesFunction(resource string) bool {
+	parts := strings.SplitN(resource, ":", 7)
+	if len(parts) != 7 || parts[0] != "arn" || parts[2] != "states" || parts[5] != lambda.Name {
+		return false
+	}
+	return parts[6] == "invoke" || parts[6] == "invoke.waitForTaskToken"
+}
+
 // FunctionResult returns the result of a function that a Resource names itself: the payload alone.
 func FunctionResult(result value.Value) value.Value {
 	payload, _ := result.Get("Payload")

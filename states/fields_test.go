@@ -69,6 +69,8 @@ func TestFailuresOfFields(t *testing.T) {
 		{"Assign, JSONata", pass + lang + `,"Assign":{"x":"{% $no %}"}`, "", expr("$no", "Assign/x") + undefined, "Assign/x"},
 		{"Arguments", task + lang + `,"Arguments":{"p":"{% $no %}"}`, "", expr("$no", "Arguments/p") + undefined, "Arguments/p"},
 		{"TimeoutSeconds", task + lang + `,"TimeoutSeconds":"{% 'x' %}"`, "", expr("'x'", "TimeoutSeconds") + unexpected + "number'", "TimeoutSeconds"},
+		{"Credentials", task + lang + `,"Credentials":{"RoleArn":"{% 5 %}"}`, "", expr("5", "Credentials/RoleArn") + unexpected + "string', but was 'number' for value: 5", "Credentials/RoleArn"},
+		{"RoleArn.$", task + `,"Credentials":{"RoleArn.$":"$.no"}`, runtime, missing + "RoleArn.$" + searched, ""},
 		{"TimeoutSeconds out of range", task + lang + `,"TimeoutSeconds":"{% 0 %}"`, "", "The TimeoutSeconds field must be an integer between 1 and 99999999 but was: 0", "TimeoutSeconds"},
 		{"HeartbeatSeconds", task + lang + `,"HeartbeatSeconds":"{% 1.5 %}"`, "", expr("1.5", "HeartbeatSeconds") + unexpected + "integer'", "HeartbeatSeconds"},
 		{"Seconds, JSONata", wait + lang + `,"Seconds":"{% -1 %}"`, "", "The Seconds field must be an integer between 0 and 99999999 but was: -1", "Seconds"},

@@ -67,7 +67,11 @@ func (s *stepper) prepare(f *Frame, t *asl.Task, w *TaskWait) (err *stateError) 
 		if err != nil {
 			return err
 		}
-		if role.Kind() != value.String {
+		switch e := t.RoleARN.Root.Expr; {
+		case role.Kind() == value.String:
+		case e != nil:
+			return s.typeError(e, "string", role)
+		default:
 			return s.runtimeError("The field 'RoleArn' of 'Credentials' must be a string but was: " + role.JSON())
 		}
 		w.RoleARN = role.Str()

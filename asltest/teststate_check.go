@@ -18,24 +18,24 @@ const testedName = "StateName"
 func (t *stateTest) constraints() *TestStateError {
 	var c constraintList
 	if t.Definition == "" {
-		c.add("", "definition", "Member must have length greater than or equal to 1")
+		c.secret("definition", "Member must have length greater than or equal to 1")
 	}
-	c.longest("definition", t.Definition, 1_048_576)
+	c.longestSecret("definition", t.Definition, 1_048_576)
 	c.longest("stateName", t.StateName, 80)
 	c.longest("roleArn", t.RoleARN, 256)
-	c.longest("input", t.Input, 262_144)
-	c.longest("variables", t.Variables, 262_144)
+	c.longestSecret("input", t.Input, 262_144)
+	c.longestSecret("variables", t.Variables, 262_144)
 	c.oneOf("inspectionLevel", t.InspectionLevel, "INFO", "DEBUG", "TRACE")
 	if m := t.Mock; m != nil {
 		c.oneOf("mock.fieldValidationMode", m.FieldValidationMode, "STRICT", "PRESENT", "NONE")
 		if m.Result != nil {
-			c.longest("mock.result", *m.Result, 262_144)
+			c.longestSecret("mock.result", *m.Result, 262_144)
 		}
 		if e := m.ErrorOutput; e != nil && e.Error != nil {
-			c.longest("mock.errorOutput.error", *e.Error, 256)
+			c.longestSecret("mock.errorOutput.error", *e.Error, 256)
 		}
 		if e := m.ErrorOutput; e != nil && e.Cause != nil {
-			c.longest("mock.errorOutput.cause", *e.Cause, 32_768)
+			c.longestSecret("mock.errorOutput.cause", *e.Cause, 32_768)
 		}
 	}
 	if s := t.Configuration; s != nil {
@@ -45,7 +45,7 @@ func (t *stateTest) constraints() *TestStateError {
 			c.positive("stateConfiguration.mapIterationFailureCount", *s.MapIterationFailureCount)
 		}
 		if s.MapItemReaderData != nil {
-			c.longest("stateConfiguration.mapItemReaderData", *s.MapItemReaderData, 262_144)
+			c.longestSecret("stateConfiguration.mapItemReaderData", *s.MapItemReaderData, 262_144)
 		}
 	}
 	return c.err()
@@ -56,6 +56,17 @@ type constraintList []string
 
 func (c *constraintList) add(value, member, constraint string) {
 	*c = append(*c, fmt.Sprintf("Value '%s' at '%s' failed to satisfy constraint: %s", value, member, constraint))
+}
+
+// secret is add for a member that the API model marks as sensitive: its value is not shown.
+func (c *constraintList) secret(member, constraint string) {
+	*c = append(*c, fmt.Sprintf("Value at '%s' failed to satisfy constraint: %s", member, constraint))
+}
+
+func (c *constraintList) longestSecret(member, text string, most int) {
+	if utf8.RuneCountInString(text) > most {
+		c.secret(member, fmt.Sprintf("Member must have length less than or equal to %d", most))
+	}
 }
 
 func (c *constraintList) longest(member, text string, most int) {
@@ -95,7 +106,11 @@ func (t *stateTest) documents() *TestStateError {
 		t.Input = "{}"
 	}
 	if t.input, err = value.ParseString(t.Input); err != nil {
-		return &TestStateError{Code: "InvalidExecutionInput", Message: "Invalid State Machine Execution Input: '" + err.Error() + "'", Err: err}
+		reason := asl.JSONFault(t.Input)
+		if reason == "" {
+			reason = err.Error()
+		}
+		return &TestStateError{Code: "InvalidExecutionInput", Message: "Invalid State Machine Execution Input: '" + reason + "'", Err: err}
 	}
 	for _, d := range []struct {
 		name, text string

@@ -147,7 +147,9 @@ func TestTestStateRefusals(t *testing.T) {
 		request asltest.TestStateRequest
 		want    string
 	}{
-		{"no definition", asltest.TestStateRequest{}, "1 validation error detected: Value '' at 'definition' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{"no definition", asltest.TestStateRequest{}, "1 validation error detected: Value at 'definition' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+		{"input that is no JSON", asltest.TestStateRequest{Definition: `{"Type":"Succeed"}`, Input: `{'a':1}`}, "Invalid State Machine Execution Input: " +
+			"'Unexpected character (''' (code 39)): was expecting double-quote to start field name'"},
 		{"unknown level", asltest.TestStateRequest{Definition: "{}", InspectionLevel: "ALL"}, "1 validation error detected: Value 'ALL' at 'inspectionLevel' failed to satisfy constraint: Member must satisfy enum value set: [INFO, DEBUG, TRACE]"},
 		{"no such state", asltest.TestStateRequest{StateName: "B", Definition: `{"StartAt":"A","States":{"A":{"Type":"Succeed"}}}`}, "State not found in definition"},
 		{"no role", task("lambda:invoke", nil), "RoleArn must be specified when testing a Task state"},

@@ -92,6 +92,8 @@ func (d *wire) text(v value.Value, name string, least int) string {
 	switch {
 	case s == nil:
 		return ""
+	case len(*s) < least && name == "definition":
+		d.short.secret(name, "Member must have length greater than or equal to 1")
 	case len(*s) < least:
 		d.short.add(*s, name, "Member must have length greater than or equal to 1")
 	}

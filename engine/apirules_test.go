@@ -97,6 +97,34 @@ func TestMembersHaveTheLengthsOfTheModel(t *testing.T) {
 		`Member must satisfy regular expression pattern: ^\p{ASCII}*$`)
 }
 
+// TestCreateAgain repeats requests to create a machine: whether a version is made, and how it is described, is part of them.
+//
+// Source: API reference, CreateStateMachine.
+func TestCreateAgain(t *testing.T) {
+	t.Parallel()
+	eachStore(t, func(t *testing.T, e *engine.Engine, reopen func() *engine.Engine) {
+		create(t, e, "plain", "a")
+		first := create(t, e, "m", "a", engine.Publish(), engine.WithVersionDescription("first"))
+		e = reopen()
+		again := create(t, e, "m", "a", engine.Publish(), engine.WithVersionDescription("first"), engine.WithRole("arn:aws:iam::1:role/other"))
+		if again.VersionARN != first.VersionARN {
+			t.Errorf("created again: %s, want %s", again.VersionARN, first.VersionARN)
+		}
+		create(t, e, "plain", "a")
+		for name, opts := range map[string][]engine.DeployOption{
+			"plain": {engine.Publish()}, "m": {engine.Publish(), engine.WithVersionDescription("second")},
+		} {
+			_, err := e.CreateMachine(t.Context(), name, passing("a"), opts...)
+			coded(t, err, "StateMachineAlreadyExists", "State Machine Already Exists: '"+machinePrefix+name+"'")
+		}
+		_, err := e.CreateMachine(t.Context(), "m", passing("a"))
+		coded(t, err, "StateMachineAlreadyExists", "")
+		if r, err := e.Deploy(t.Context(), "plain", passing("a"), engine.Publish()); err != nil || r.VersionARN == "" {
+			t.Errorf("deploy with a version: %+v, %v", r, err)
+		}
+	})
+}
+
 // TestARNsOfOtherKinds gives methods ARNs that are none of theirs.
 func TestARNsOfOtherKinds(t *testing.T) {
 	t.Parallel()

@@ -20,6 +20,8 @@ const machineKind = "machine"
 type machineRecord struct {
 	Created  states.Millis   `json:"created"`
 	First    int64           `json:"first"`              // its first revision
+	Publish  bool            `json:"publish,omitempty"`  // its creation was asked to make a version,
+	About    string          `json:"about,omitempty"`    // described by this
 	Life     int             `json:"life,omitempty"`     // how often a machine of this name was deleted
 	Deleted  int64           `json:"deleted,omitempty"`  // the last revision of the one that was deleted
 	Last     int64           `json:"last,omitempty"`     // the greatest number of a version so far

@@ -36,7 +36,7 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 }
 
 // CreateMachine makes a state machine. When there is one of this name, the same definition, to the letter, with the same options
-// gives it again; the role and the tags do not count, and stay as they are.
+// gives it again, and the version that it made; the role and the tags do not count, and stay as they are.
 //
 // Errors: *asl.Error, *[NameError], *[TasksError], *[MachineExistsError], *[DeletingError], *[ValidationError], *[LoggingError],
 // *[TracingError], *[TagError], *[StoreError].
@@ -44,6 +44,7 @@ func (e *Engine) Deploy(ctx context.Context, name string, definition []byte, opt
 // Source: API reference, CreateStateMachine.
 func (e *Engine) CreateMachine(ctx context.Context, name string, definition []byte, opts ...DeployOption) (Revision, error) {
 	d := newDeployment(definition, opts)
+	d.create = true
 	return e.change(ctx, name, d, func(before *settings, sameText bool) (settings, error) {
 		var s settings
 		if err := d.into(&s); err != nil || before == nil {
@@ -92,6 +93,14 @@ func newDeployment(definition []byte, opts []DeployOption) *deployment {
 		opt(d)
 	}
 	return d
+}
+
+// about is the description of the version, empty for none.
+func (d *deployment) about() string {
+	if d.description == nil {
+		return ""
+	}
+	return *d.description
 }
 
 // into sets what is asked for in s.
@@ -187,6 +196,9 @@ func (e *Engine) change(ctx context.Context, name string, d *deployment, merge f
 	if err != nil {
 		return Revision{}, err
 	}
+	if d.create && before != nil && (d.publish != rec.Publish || d.about() != rec.About) {
+		return Revision{}, &MachineExistsError{ARN: e.arns.machine + name}
+	}
 	compiled, err := asl.Compile(d.definition, compileOptions(s))
 	if err != nil {
 		return Revision{}, err
@@ -197,7 +209,7 @@ func (e *Engine) change(ctx context.Context, name string, d *deployment, merge f
 		}
 	}
 	if before == nil {
-		if rec, err = e.beginLife(ctx, name, rec, newest, d.tags); err != nil {
+		if rec, err = e.beginLife(ctx, name, rec, newest, d); err != nil {
 			return Revision{}, err
 		}
 	}
@@ -228,18 +240,18 @@ func (e *Engine) change(ctx context.Context, name string, d *deployment, merge f
 }
 
 // beginLife makes the record of a machine that is about to be made. It is stored first: without a revision it stands for nothing.
-func (e *Engine) beginLife(ctx context.Context, name string, old *machineRecord, last store.Machine, tags []Tag) (*machineRecord, error) {
-	rec := &machineRecord{Created: states.MillisOf(e.clock.Now()), First: last.Revision + 1}
+func (e *Engine) beginLife(ctx context.Context, name string, old *machineRecord, last store.Machine, d *deployment) (*machineRecord, error) {
+	rec := &machineRecord{Created: states.MillisOf(e.clock.Now()), First: last.Revision + 1, Publish: d.publish, About: d.about()}
 	if old != nil && old.Deleted > 0 {
 		rec.Life, rec.Deleted = old.Life, old.Deleted
 	}
 	if err := e.putRecord(ctx, name, rec); err != nil {
 		return nil, err
 	}
-	if len(tags) == 0 {
+	if len(d.tags) == 0 {
 		return rec, nil
 	}
-	return rec, e.putTags(ctx, e.arns.machine+name, mergeTags(nil, tags))
+	return rec, e.putTags(ctx, e.arns.machine+name, mergeTags(nil, d.tags))
 }
 
 // storeRevision stores the next revision of a machine.

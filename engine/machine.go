@@ -37,6 +37,7 @@ type deployment struct {
 	encryption   *string
 	tags         []Tag
 	requireTasks bool
+	create       bool // what is there must be what is asked for
 	publish      bool
 	description  *string // of the version
 }

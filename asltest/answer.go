@@ -67,6 +67,7 @@ type UnansweredError struct {
 	Err  error // of the Resolver; nil when there was none
 }
 
+// Error names the call, its state, its resource and the first 64 bytes of its input.
 func (e *UnansweredError) Error() string {
 	text := fmt.Sprintf("asltest: no answer for call %d of state %q (%s) with %.64q", e.Call.N, e.Call.State, e.Call.Resource, e.Call.Input)
 	if e.Err != nil {

@@ -102,6 +102,7 @@ type LowCoverageError struct {
 	Machines []string // "order.asl.json 50.0%"
 }
 
+// Error names the threshold in percent and the machines below it.
 func (e *LowCoverageError) Error() string {
 	return fmt.Sprintf("asltest: coverage is below %.1f%%: %s", e.Min, strings.Join(e.Machines, ", "))
 }

@@ -254,6 +254,7 @@ type NoTestCaseError struct {
 	Have              []string // "machine#case"
 }
 
+// Error names the test case that was asked for and those that there are.
 func (e *NoTestCaseError) Error() string {
 	return fmt.Sprintf("asltest: the mock configuration has no test case %q of state machine %q; it has %s",
 		cut(e.TestCase, 64), cut(e.Machine, 64), strings.Join(e.Have, ", "))

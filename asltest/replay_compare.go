@@ -20,6 +20,7 @@ type ReplayError struct {
 	Err      error  // why the execution could not go on; nil when it could
 }
 
+// Error names the event and the state, and what was recorded and came instead.
 func (e *ReplayError) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "asltest: replay: event %d", e.Event)

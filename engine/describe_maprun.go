@@ -37,6 +37,7 @@ type MapRunCounts struct {
 // MapRunNotFoundError says that there is no such map run.
 type MapRunNotFoundError struct{ ARN ID }
 
+// Error returns AWS's message, with the ARN.
 func (e *MapRunNotFoundError) Error() string { return fmt.Sprintf("Resource not found: '%s'", e.ARN) }
 
 // Code returns "ResourceNotFound".

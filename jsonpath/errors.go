@@ -16,6 +16,7 @@ type SyntaxError struct {
 	Reference bool   // a reference path was wanted
 }
 
+// Error names the path, the offset in bytes and what is wrong there.
 func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("jsonpath: %.64q at %d: %s", e.Path, e.Offset, e.Message)
 }
@@ -76,6 +77,7 @@ type NotFoundError struct {
 	Detail string // a sentence in Jayway's words
 }
 
+// Error names the path and what it does not select.
 func (e *NotFoundError) Error() string { return fmt.Sprintf("jsonpath: %.64q: %s", e.Path, e.Detail) }
 
 // InvalidPath returns the cause AWS gives for InputPath, OutputPath, TimeoutSecondsPath and HeartbeatSecondsPath, without the
@@ -94,6 +96,7 @@ type MismatchError struct {
 	Input value.Value
 }
 
+// Error names the path and the size of the document, which it leaves out.
 func (e *MismatchError) Error() string {
 	return fmt.Sprintf("jsonpath: %.64q does not apply to a document of %d bytes", e.Path, e.Input.Size())
 }
@@ -110,6 +113,7 @@ type LimitError struct {
 	Limit int
 }
 
+// Error names the path and the limit that it goes beyond.
 func (e *LimitError) Error() string {
 	return fmt.Sprintf("jsonpath: %.64q: more than %d %s", e.Path, e.Limit, e.What)
 }

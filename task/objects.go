@@ -32,6 +32,7 @@ type ObjectName struct {
 	VersionID   string // empty: the newest version
 }
 
+// String returns the name as a URI: s3://BUCKET/KEY.
 func (n ObjectName) String() string { return "s3://" + n.Bucket + "/" + n.Key }
 
 // Object is what a list tells of an object.

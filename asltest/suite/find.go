@@ -61,6 +61,7 @@ func Find(paths ...string) ([]string, error) {
 // NoSuiteError is the error of [Find] for a path that has no suites.
 type NoSuiteError struct{ Path string }
 
+// Error names the path and how the files of suites end.
 func (e *NoSuiteError) Error() string {
 	return fmt.Sprintf("%s has no test suites: files that end in .test.yaml, .test.yml or .test.json", e.Path)
 }

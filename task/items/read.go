@@ -48,6 +48,7 @@ type Error struct {
 	Err   error // what lies below it; may be nil
 }
 
+// Error returns the cause, in the words of AWS.
 func (e *Error) Error() string { return e.Cause }
 
 // Unwrap returns what lies below.

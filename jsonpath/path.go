@@ -121,14 +121,17 @@ func (p *Path) start(input value.Value, roots Roots) (value.Value, error) {
 // Eval returns what the path selects, in input for "$…" and in roots otherwise; roots may be nil when the path begins in the data.
 //
 // A definite path gives the value itself, a present null included. Any other path gives an array, empty when nothing matches.
-// The error is a *[NotFoundError] or a *[LimitError]. A path that is not definite has a NotFoundError for its root alone and for
-// ManyProperties. Evaluating a definite path does not allocate.
+// The error is a *[NotFoundError] or a *[LimitError]. A path that is not definite has a NotFoundError for its root alone (NullInput
+// among them) and for ManyProperties. Evaluating a definite path does not allocate.
 func (p *Path) Eval(input value.Value, roots Roots) (value.Value, error) {
 	v, err := p.start(input, roots)
 	if err != nil {
 		return value.Value{}, err
 	}
 	if !p.definite {
+		if v.IsNull() {
+			return value.Value{}, p.nullInput()
+		}
 		return p.search(v)
 	}
 	at, v := walk(p.steps, v)
@@ -179,6 +182,11 @@ func pick(v value.Value, names []string) value.Value {
 	return value.FromMembers(members)
 }
 
+// nullInput is the failure of every path into null: AWS looks at the input before it applies a path to it.
+func (p *Path) nullInput() *NotFoundError {
+	return &NotFoundError{p.text, NullInput, "Unable to apply Path transformation to null or empty input."}
+}
+
 // miss explains why step number at of a definite path found nothing in v.
 func (p *Path) miss(at int, v value.Value) error {
 	s := &p.steps[at]
@@ -186,7 +194,7 @@ func (p *Path) miss(at int, v value.Value) error {
 	e := &NotFoundError{Path: p.text}
 	switch {
 	case at == 0 && v.IsNull():
-		e.Reason, e.Detail = NullInput, "Unable to apply Path transformation to null or empty input."
+		return p.nullInput()
 	case s.kind != element && v.Kind() != value.Object:
 		e.Reason = NotObject
 		e.Detail = "Property " + string(s.appendTo(nil)) + " not found in path " + brackets(p.steps[:at])

@@ -157,6 +157,8 @@ func TestDefinitePathThatFindsNothingSaysWhy(t *testing.T) {
 		{"jsonpath.md 4", `$.a[-2]`, `{"a":[1]}`, jsonpath.IndexOutOfRange, `No results for path: $['a'][-2]`},
 		{"Jayway", `$.a[5].b`, `{"a":[1]}`, jsonpath.NoResults, `No results for path: $['a'][5]['b']`},
 		{"jsonpath.md 2", `$['a','b'].c`, `{"a":1}`, jsonpath.ManyProperties, `Multi properties can only be used as path leafs: $['a', 'b']`},
+		{"jsonpath.md 5", `$..a`, `null`, jsonpath.NullInput, `Unable to apply Path transformation to null or empty input.`},
+		{"jsonpath.md 5", `$[*]`, `null`, jsonpath.NullInput, `Unable to apply Path transformation to null or empty input.`},
 		{"jsonpath.md 5", `$.a`, `null`, jsonpath.NullInput, `Unable to apply Path transformation to null or empty input.`},
 		{"states.md 5", `$x.a`, `{}`, jsonpath.UndefinedVariable, `The variable 'x' is not defined`},
 		{"path.go", `$$.a`, `{}`, jsonpath.NoContext, `There is no context object`},

@@ -14,7 +14,7 @@ type window struct {
 	rows       int64 // of log, from the oldest that is not folded
 }
 
-// defaultWindow holds a thousand executions of ten tasks at once. Replaying it takes less than a tenth of a second.
+// defaultWindow holds a thousand executions of ten tasks at once. Replaying it takes about a tenth of a second.
 var defaultWindow = window{executions: 16_384, rows: 32_768}
 
 // foldedStep is by how many rows of log owner.folded may be lower than it could be: it saves an UPDATE per transaction.

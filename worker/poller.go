@@ -10,8 +10,8 @@ import (
 // Poller is where tasks come from and answers go to. Its methods are called from many goroutines at once. An *engine.Engine is one.
 //
 // Errors that have a method Code() string tell by it, in the names of AWS, what an answer met: "TaskTimedOut", "TaskDoesNotExist"
-// and "InvalidToken" end the work on a task, "InvalidOutput" fails it. Errors without a code are taken for passing troubles, and
-// the call is made again.
+// and "InvalidToken" end the work on a task, "InvalidOutput" and "ValidationException" fail it. Errors without a code are taken for
+// passing troubles, and the call is made again.
 type Poller interface {
 	// GetActivityTask waits for a task of an activity, for some time; nil without an error says that there was none. When ctx ends,
 	// it returns soon, and a task must not be lost by that.

@@ -70,7 +70,7 @@ func (w *Worker) answer(ctx context.Context, token task.Token, output []byte, fa
 		case closed(err):
 			w.log.Warn("task not answered", "err", err)
 			return
-		case code(err) == "InvalidOutput" && failure == nil:
+		case failure == nil && refused(code(err)):
 			failure = &task.Error{Name: task.TaskFailed, Cause: err.Error()}
 		case code(err) != "" || w.cfg.Fatal(err):
 			w.log.Error("task not answered", "err", err)
@@ -81,6 +81,9 @@ func (w *Worker) answer(ctx context.Context, token task.Token, output []byte, fa
 		}
 	}
 }
+
+// refused reports whether the code is that of a result which will never be taken: it is no JSON, or too long.
+func refused(code string) bool { return code == "InvalidOutput" || code == "ValidationException" }
 
 // cut returns the first n characters of s.
 func cut(s string, n int) string {

@@ -118,7 +118,7 @@ func TestHandlersAnswerTasks(t *testing.T) {
 			`FAILED States.TaskFailed: the handler of "pack" returned no JSON: `},
 		{"result that is too long", task.HandlerFunc(func(context.Context, *task.Request) (any, error) {
 			return strings.Repeat("x", 300_000), nil
-		}), `{}`, "FAILED States.TaskFailed: Invalid Output: "},
+		}), `{}`, "FAILED States.TaskFailed: 1 validation error detected: Value at 'output' failed"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

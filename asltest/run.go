@@ -43,6 +43,7 @@ func Run(m *asl.Machine, input string, o Options) (*Result, error) {
 		r.env.HasActivity = func(_, arn string) bool { return o.HasActivity(arn) }
 	}
 	r.env.TokenKey = sha256.Sum256(append([]byte("token"), o.Seed[:]...))
+	r.env.Scratch = new(states.Scratch)
 	err = r.run(doc)
 	return r.result(), err
 }
@@ -175,6 +176,7 @@ func (r *runner) step(to *party, in states.Input) error {
 		}
 		to.records = append(to.records, c.Records...)
 		r.events += len(c.Records)
+		r.env.Scratch.Reclaim(&c) // they were copied
 		for _, ref := range c.Cancel {
 			r.queue.drop(ref)
 		}

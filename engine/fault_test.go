@@ -21,12 +21,7 @@ import (
 // tasks queue up. Everything must end as if nothing had happened, and every task must have been called.
 func TestRandomStoreFaults(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { randomStoreFaults(t, seed) })
-		})
-	}
+	seeds(t, randomStoreFaults)
 }
 
 func randomStoreFaults(t *testing.T, seed uint64) {
@@ -80,12 +75,7 @@ func randomStoreFaults(t *testing.T, seed uint64) {
 // timeout: one that were lost, or handed to nobody, would never end.
 func TestRandomStoreFaultsWithWorkers(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { randomFaultsWithWorkers(t, seed) })
-		})
-	}
+	seeds(t, randomFaultsWithWorkers)
 }
 
 func randomFaultsWithWorkers(t *testing.T, seed uint64) {

@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"github.com/gait-engine/gait/engine"
 	"github.com/gait-engine/gait/history"
@@ -118,3 +119,13 @@ func echo(_ context.Context, req *task.Request) (any, error) { return req.Input,
 
 // goexit ends the goroutine of a handler.
 func goexit() { runtime.Goexit() }
+
+// seeds runs a test in a bubble for each of four seeds.
+func seeds(t *testing.T, test func(t *testing.T, seed uint64)) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) { test(t, seed) })
+		})
+	}
+}

@@ -110,12 +110,7 @@ func TestEndsReachEverythingBelow(t *testing.T) {
 // who ask until they have an answer.
 func TestRedriveSurvivesStoreFaults(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(4) {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			t.Parallel()
-			synctest.Test(t, func(t *testing.T) { redriveWithFaults(t, seed) })
-		})
-	}
+	seeds(t, redriveWithFaults)
 }
 
 func redriveWithFaults(t *testing.T, seed uint64) {

@@ -41,14 +41,8 @@ func (f *hereFlags) register(w *work) (end func(), err error) {
 func (w *work) callHere(s *local.Services) task.Caller {
 	return task.CallerFunc(func(ctx context.Context, service, action string, input json.RawMessage) (json.RawMessage, error) {
 		req, _ := task.RequestFrom(ctx)
-		select {
-		case <-w.known:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		if !w.mine(ctx, engine.ID(req.Execution)) {
-			<-ctx.Done()
-			return nil, ctx.Err()
+		if err := w.await(ctx, engine.ID(req.Execution)); err != nil {
+			return nil, err
 		}
 		w.running.Add(1)
 		defer w.running.Add(-1)

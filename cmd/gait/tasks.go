@@ -146,18 +146,26 @@ func listTasks(tasks []*asl.Task) string {
 	return "its Task states are " + strings.Join(names, ", ")
 }
 
+// await returns when a task of the execution may be served: this run is known, and the execution belongs to it. A task of another
+// run is left alone until ctx ends, whose error is returned.
+func (w *work) await(ctx context.Context, id engine.ID) error {
+	select {
+	case <-w.known:
+		if w.mine(ctx, id) {
+			return nil
+		}
+		<-ctx.Done()
+	case <-ctx.Done():
+	}
+	return ctx.Err()
+}
+
 // own makes h do the tasks of this run's execution alone, and answer those that wait for a task token itself: the end of the work
 // is the callback.
 func (w *work) own(h task.HandlerFunc) task.Handler {
 	return task.HandlerFunc(func(ctx context.Context, req *task.Request) (any, error) {
-		select {
-		case <-w.known:
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		}
-		if !w.mine(ctx, engine.ID(req.Execution)) {
-			<-ctx.Done()
-			return nil, ctx.Err()
+		if err := w.await(ctx, engine.ID(req.Execution)); err != nil {
+			return nil, err
 		}
 		w.running.Add(1)
 		defer w.running.Add(-1)

@@ -175,16 +175,6 @@ func (b *binder) bytes(v []byte) {
 	}
 }
 
-// rest binds what setRest names.
-func (b *binder) rest(m *moving, due states.Millis, e end) {
-	b.intOrNull(int64(due))
-	b.intOrNull(flag(m.pending))
-	b.int(int64(e.status))
-	b.intOrNull(int64(e.stopped))
-	b.int(int64(m.redrives))
-	b.bytes(e.outcome)
-}
-
 func flag(b bool) int64 {
 	if b {
 		return 1

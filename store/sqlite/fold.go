@@ -61,36 +61,32 @@ func (w *writer) fold(id states.ExecID, m *moving, e end) error {
 	if m.row.due != 0 && m.row.due <= m.wake && m.wake-m.row.due <= dueSlack {
 		due = m.row.due
 	}
-	var p binder
-	switch bits := m.changed(due, e); {
-	case !m.row.there:
-		p = binder{s: w.newRun}
-		p.int(int64(m.seq))
-		p.int(m.events)
-		p.intOrNull(int64(m.wake))
-		p.int(m.last)
-		p.int(m.stateSeq)
-		p.rest(m, due, e)
-		p.int(m.machine)
-		p.int(int64(id))
-	default:
-		p = binder{s: w.update[bits]}
-		p.int(int64(m.seq))
-		p.int(m.events)
-		p.intOrNull(int64(m.wake))
-		p.int(m.last)
-		p.int(m.stateSeq)
-		if bits == setRest {
-			p.rest(m, due, e)
-		}
-		if bits&setDue != 0 {
-			p.intOrNull(int64(due))
-		}
-		if bits&setPending != 0 {
-			p.intOrNull(flag(m.pending))
-		}
-		p.int(int64(id))
+	bits := m.changed(due, e)
+	p := binder{s: w.update[bits]}
+	if !m.row.there {
+		bits, p.s = setRest, w.newRun
 	}
+	p.int(int64(m.seq))
+	p.int(m.events)
+	p.intOrNull(int64(m.wake))
+	p.int(m.last)
+	p.int(m.stateSeq)
+	if bits&(setDue|setRest) != 0 {
+		p.intOrNull(int64(due))
+	}
+	if bits&(setPending|setRest) != 0 {
+		p.intOrNull(flag(m.pending))
+	}
+	if bits&setRest != 0 {
+		p.int(int64(e.status))
+		p.intOrNull(int64(e.stopped))
+		p.int(int64(m.redrives))
+		p.bytes(e.outcome)
+	}
+	if !m.row.there {
+		p.int(m.machine)
+	}
+	p.int(int64(id))
 	if p.err != nil {
 		return p.err
 	}

@@ -27,6 +27,15 @@ func TestCrashWithASmallWindow(t *testing.T) {
 	}, func(t *testing.T, place string) { integrity(t, filepath.Join(place, "gait.db")) })
 }
 
+func mustOwn(t *testing.T, s *sqlite.Store) store.Ownership {
+	t.Helper()
+	own, err := s.Own(t.Context(), "e")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return own
+}
+
 // load writes executions 1..n of three commits; every third has ended, failed and been redriven. The window leaves some folded.
 func load(t *testing.T, s *sqlite.Store, epoch int64, n int) {
 	t.Helper()
@@ -112,10 +121,7 @@ func TestWhatIsNotFoldedIsSeen(t *testing.T) {
 	const n = 12
 	path := filepath.Join(t.TempDir(), "gait.db")
 	s := mustOpen(t, path, sqlite.Options{})
-	own, err := s.Own(t.Context(), "e")
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := mustOwn(t, s)
 	sqlite.SetWindow(s, 6, 1_000) // and the batch that is written
 	load(t, s, own.Epoch, n)
 	if executions, _ := sqlite.Lag(s); executions != 7 {
@@ -171,10 +177,7 @@ func TestWhatIsNotFoldedIsSeen(t *testing.T) {
 func TestTheWindowIsKept(t *testing.T) {
 	t.Parallel()
 	s := mustOpen(t, filepath.Join(t.TempDir(), "gait.db"), sqlite.Options{})
-	own, err := s.Own(t.Context(), "e")
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := mustOwn(t, s)
 	sqlite.SetWindow(s, 1_000, 50)
 	const step = 4_096 // by which owner.folded may be behind
 	load(t, s, own.Epoch, 2_500)
@@ -187,10 +190,7 @@ func TestAGapInTheLogIsReported(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "gait.db")
 	s := mustOpen(t, path, sqlite.Options{})
-	own, err := s.Own(t.Context(), "e")
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := mustOwn(t, s)
 	load(t, s, own.Epoch, 1)
 	path = copied(t, path)
 	execSQL(t, path, "DELETE FROM log WHERE seq = 2")
@@ -208,10 +208,7 @@ func TestAFencedOwnerReadsTheLog(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "gait.db")
 	s := mustOpen(t, path, sqlite.Options{})
-	own, err := s.Own(t.Context(), "e")
-	if err != nil {
-		t.Fatal(err)
-	}
+	own := mustOwn(t, s)
 	load(t, s, own.Epoch, 3)
 	execSQL(t, path, `UPDATE owner SET epoch = epoch + 1;
 		INSERT INTO log SELECT (SELECT max(id) FROM log) + 1, max(id), 2, 4, 7, 8, 0, 0, 'foreign' FROM log WHERE execution = 2`)
